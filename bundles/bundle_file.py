@@ -1,0 +1,209 @@
+"""`bundles/<name>.toml`: what an officer decides about each item, one line an item.
+
+The officer's words are never rewritten: what is new is added as new lines before the closing bracket of `items`,
+everything else stays byte for byte.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tomlkit
+from pydantic import Field
+
+from bundles.model import Use
+from casefiles.publish import write_atomically
+from casefiles.strict_toml import SourceText, StrictModel, parse_strict, read_strict
+from casefiles.toml_positions import array_end, comment_spans, line_of, positions_of
+
+Text = Annotated[str, Field(min_length=1)]
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
+
+
+class ItemEntry(StrictModel):
+    """One line of `items`."""
+
+    use: Literal["serve", "unused", "sensitive", "not relevant", "undecided"]
+    section: Annotated[str, Field(pattern=r"^[A-Z]?$")]
+    date_: date | None = Field(default=None, alias="date")
+    title: Text
+    file: Text
+    id: Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")]
+    placeholder: str = ""
+
+
+class BundleEntry(StrictModel):
+    """The whole of a bundle file."""
+
+    profile: Text
+    hearing: str = ""
+    defendant: str = ""
+    title: Text
+    items: tuple[ItemEntry, ...] = Field(strict=False)
+
+
+@dataclass(frozen=True)
+class BundleLine:
+    """One item as the officer has decided it; `line` is its line (1-based) in the bundle file."""
+
+    use: Use
+    section: str
+    dated: date | None
+    title: str
+    file: str
+    id: str
+    placeholder: str
+    line: int
+
+
+@dataclass(frozen=True)
+class BundleFile:
+    """A bundle file as read."""
+
+    profile: str
+    hearing: str
+    defendant: str
+    title: str
+    lines: tuple[BundleLine, ...]
+    source: SourceText
+
+    def line_for(self, sha256: str) -> BundleLine | None:
+        """The line whose id is the beginning of that digest, or None."""
+        return next((line for line in self.lines if sha256.startswith(line.id)), None)
+
+
+@dataclass(frozen=True)
+class NewLine:
+    """An item that the bundle file does not have yet."""
+
+    use: Use
+    section: str
+    dated: date | None
+    title: str
+    file: str
+    id: str
+
+
+def read_bundle_file(path: Path) -> BundleFile:
+    """Read one bundle file.
+
+    Raises:
+        Unavailable: it cannot be read.
+        FileInvalid: it breaks the schema, or two lines have the same id; names line and remedy.
+    """
+    return _checked(*read_strict(path, BundleEntry))
+
+
+def parse_bundle_file(data: bytes, file: str) -> BundleFile:
+    """The same for bytes already read.
+
+    Raises:
+        FileInvalid: as `read_bundle_file`.
+    """
+    return _checked(*parse_strict(data, file, BundleEntry))
+
+
+def _checked(entry: BundleEntry, source: SourceText) -> BundleFile:
+    positions = positions_of(source.text)
+    lines: list[BundleLine] = []
+    for number, row in enumerate(entry.items):
+        twin = next(
+            (line for line in lines if line.id.startswith(row.id) or row.id.startswith(line.id)), None
+        )
+        if twin is not None:
+            raise source.problem(
+                ("items", number),
+                f"the id “{row.id}” stands here and on line {twin.line}",
+                remedy="Keep one of the two lines.",
+            )
+        if row.use == "serve" and not row.section:
+            raise source.problem(
+                ("items", number, "section"),
+                f"“{row.title}” is to be served but has no section",
+                remedy='Give it a section letter, such as section = "D".',
+            )
+        lines.append(
+            BundleLine(
+                Use(row.use), row.section, row.date_, row.title, row.file, row.id, row.placeholder.strip(),
+                line_of(positions, ("items", number)),
+            )
+        )  # fmt: skip
+    return BundleFile(entry.profile, entry.hearing, entry.defendant, entry.title, tuple(lines), source)
+
+
+def _quoted(text: str) -> str:
+    return tomlkit.string(text).as_string()
+
+
+def _line_text(row: NewLine) -> str:
+    dated = f"date = {row.dated.isoformat()}, " if row.dated else ""
+    use = f"{_quoted(row.use.value)},".ljust(15)
+    return (
+        f"  {{ use = {use} section = {_quoted(row.section)}, {dated}title = {_quoted(row.title)}, "
+        f"file = {_quoted(row.file)}, id = {_quoted(row.id)} }},"
+    )
+
+
+def new_bundle_text(profile: str, hearing: str, title: str, rows: Sequence[NewLine]) -> str:
+    """The text of a first bundle file."""
+    head = [
+        "# One line is one document of the bundle: move the line to move the document.",
+        '# use = "serve" puts it in the bundle; the other words are "unused", "sensitive", "not relevant" and',
+        '# "undecided". Nothing undecided is ever issued. section is the letter of the bundle\'s section.',
+        "# Leave file and id as they are: they say which original it is.",
+        f"profile = {_quoted(profile)}",
+        f"hearing = {_quoted(hearing)}",
+        f"title = {_quoted(title)}",
+        "items = [",
+    ]
+    return "\n".join([*head, *(_line_text(row) for row in rows), "]", ""])
+
+
+def with_new_lines(text: str, rows: Sequence[NewLine]) -> str:
+    """The text of a bundle file with lines added at the end of `items`; all else stays as it is."""
+    if not rows:
+        return text
+    bracket = array_end(text, ("items",))
+    line_start = text.rfind("\n", 0, bracket) + 1
+    at = line_start if not text[line_start:bracket].strip() else bracket
+    before = _ending_in_comma(text[:at])
+    newline = "\r\n" if "\r\n" in text else "\n"
+    lead = "" if before.endswith("\n") else newline
+    return before + lead + newline.join(_line_text(row) for row in rows) + newline + text[at:]
+
+
+def _ending_in_comma(before: str) -> str:
+    """A beginning of an array, with a comma behind its last element, in front of any comment there."""
+    code = before
+    for start, end in comment_spans(before):
+        code = code[:start] + " " * (end - start) + code[end:]
+    code = code.rstrip()
+    if code[-1:] in {",", "["}:
+        return before
+    return before[: len(code)] + "," + before[len(code) :]
+
+
+def add_placeholder(text: str, file: BundleFile, line: BundleLine, reason: str) -> str:
+    """The text with `placeholder = "reason"` set on one line; all else stays as it is."""
+    number = file.lines.index(line)
+    document = tomlkit.parse(text)
+    items = document["items"]
+    items[number]["placeholder"] = reason  # type: ignore[index]
+    return tomlkit.dumps(document)
+
+
+def write_bundle_text(path: Path, text: str) -> None:
+    """Put a bundle file in place, whole or not at all.
+
+    Raises:
+        Unavailable: the share does not take it.
+        FileInvalid: the text would not read back (a defect of ours: nothing is written).
+    """
+    data = text.encode()
+    parse_bundle_file(data, path.name)
+    write_atomically(path, data)

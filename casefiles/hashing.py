@@ -1,0 +1,29 @@
+"""SHA-256 of bytes and files. Digests are 64 lower-case hexadecimal digits everywhere."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+CHUNK_BYTES = 1 << 20
+PREFIX_DIGITS = 8
+
+
+def sha256_bytes(data: bytes) -> str:
+    """The SHA-256 of `data`."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def sha256_file(path: Path) -> str:
+    """The SHA-256 of a file's bytes, read once in 1 MiB pieces.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def hash_prefix(digest: str) -> str:
+    """The first eight digits: what people see, and the `id` of a bundle line."""
+    return digest[:PREFIX_DIGITS]

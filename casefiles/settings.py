@@ -1,0 +1,96 @@
+"""`casebinder.toml`: the authority, its courts and officers, and its choices. No secrets stand here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from casefiles.strict_toml import StrictModel, read_strict
+
+Text = Annotated[str, Field(min_length=1)]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+
+
+class Authority(StrictModel):
+    """The council and its service, as they stand on a cover."""
+
+    name: Text
+    service: Text = "Education Welfare Service"
+    address: str = ""
+    contact: str = ""
+
+
+class Court(StrictModel):
+    """A court that this authority goes to."""
+
+    id: Id
+    name: Text
+    address: str = ""
+    max_mb: int | None = Field(default=None, ge=1)
+
+
+class School(StrictModel):
+    """A school, by the id that case files use."""
+
+    id: Id
+    name: Text
+    address: str = ""
+
+
+class Officer(StrictModel):
+    """An officer; the initials make exhibit labels."""
+
+    initials: Annotated[str, Field(pattern=r"^[A-Z]{1,6}$")]
+    name: Text
+    post: str = ""
+
+
+class IntakeLimits(StrictModel):
+    """How long a file must be still before it is taken in, and what reading one may cost."""
+
+    settle_seconds: float = Field(default=2.0, ge=0, le=600, strict=False)
+    seconds_per_file: float = Field(default=60.0, ge=1, le=3600, strict=False)
+    memory_mb: int = Field(default=1024, ge=128)
+    pages_per_file: int = Field(default=5000, ge=1)
+
+
+class Settings(StrictModel):
+    """The whole of `casebinder.toml`."""
+
+    version: int = Field(ge=1, le=1)
+    id: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    authority: Authority
+    profile: Id = "judiciary-2021"
+    courts: tuple[Court, ...] = Field(default=(), strict=False)
+    schools: tuple[School, ...] = Field(default=(), strict=False)
+    officers: tuple[Officer, ...] = Field(default=(), strict=False)
+    intake: IntakeLimits = IntakeLimits()
+
+    def court(self, court_id: str) -> Court | None:
+        """The court with that id, or None."""
+        return next((court for court in self.courts if court.id == court_id), None)
+
+    def school(self, school_id: str) -> School | None:
+        """The school with that id, or None."""
+        return next((school for school in self.schools if school.id == school_id), None)
+
+
+def read_settings(path: Path) -> Settings:
+    """Read `casebinder.toml`.
+
+    Raises:
+        Unavailable: it cannot be read.
+        FileInvalid: it breaks the schema; names line and remedy.
+    """
+    settings, source = read_strict(path, Settings)
+    for key, rows in (("courts", settings.courts), ("schools", settings.schools)):
+        seen: set[str] = set()
+        for number, row in enumerate(rows):
+            if row.id in seen:
+                raise source.problem(
+                    (key, number, "id"), f"the id “{row.id}” is used twice", remedy="Give each its own id."
+                )
+            seen.add(row.id)
+    return settings

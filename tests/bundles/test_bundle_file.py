@@ -1,0 +1,115 @@
+"""A bundle file: the officer's bytes stay, new lines come at the end, and everything reads back."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bundles.bundle_file import (
+    NewLine,
+    add_placeholder,
+    new_bundle_text,
+    parse_bundle_file,
+    read_bundle_file,
+    with_new_lines,
+)
+from bundles.model import Use
+from casefiles.errors import FileInvalid
+
+EXAMPLE = Path(__file__).parents[2] / ".." / "shared" / "examples" / "trial.toml"
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=40)
+ROWS = st.builds(
+    NewLine,
+    use=st.sampled_from(list(Use)),
+    section=st.sampled_from("CDE"),
+    dated=st.none() | st.dates(date(1990, 1, 1), date(2090, 1, 1)),
+    title=WORDS,
+    file=WORDS,
+    id=st.text("0123456789abcdef", min_size=8, max_size=8),
+)
+UNIQUE_ROWS = st.lists(ROWS, max_size=6, unique_by=lambda row: row.id)
+
+
+@pytest.mark.skipif(not EXAMPLE.exists(), reason="the shared example is not beside this checkout")
+def test_the_example_is_read_whole() -> None:
+    file = read_bundle_file(EXAMPLE)
+    assert [line.line for line in file.lines] == [7, 8, 9, 10, 11]
+    assert file.lines[4].placeholder == "The school is asked for a readable copy"
+    found = file.line_for("1b22d0aa" + "0" * 56)
+    assert found is not None
+    assert found.title == "Letter to parents"
+
+
+@given(UNIQUE_ROWS)
+def test_what_we_write_reads_back(rows: list[NewLine]) -> None:
+    file = parse_bundle_file(new_bundle_text("judiciary-2021", "first", "Trial", rows).encode(), "b.toml")
+    assert [
+        NewLine(line.use, line.section, line.dated, line.title, line.file, line.id) for line in file.lines
+    ] == rows
+
+
+@given(UNIQUE_ROWS, UNIQUE_ROWS)
+def test_new_lines_leave_the_rest_byte_for_byte(first: list[NewLine], more: list[NewLine]) -> None:
+    more = [row for row in more if row.id not in {old.id for old in first}]
+    text = new_bundle_text("judiciary-2021", "", "Trial", first)
+    longer = with_new_lines(text, more)
+    assert longer.startswith(text[: -len("]\n")])
+    assert len(parse_bundle_file(longer.encode(), "b.toml").lines) == len(first) + len(more)
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        "items = []",
+        "items = [\n]",
+        'items = [{ use = "serve", section = "C", title = "x", file = "x", id = "00000001" }]',
+        'items = [\n  { use = "serve", section = "C", title = "x", file = "x", id = "00000001" }  # mine, [kept]\n]',
+        'items = [\r\n  { use = "serve", section = "C", title = "x", file = "x", id = "00000001" },\r\n  # end\r\n  ]  # after',
+    ],
+)
+def test_whatever_an_editor_left_behind(items: str) -> None:
+    text = f'profile = "judiciary-2021"\ntitle = "T"\n{items}\n'
+    row = NewLine(Use.SERVE, "D", None, "new", "new.pdf", "00000002")
+    longer = with_new_lines(text, [row])
+    assert parse_bundle_file(longer.encode(), "b.toml").lines[-1].title == "new"
+    kept = longer.replace(",", "")
+    for piece in text.replace(",", "").replace("[]", "[").split("\n"):
+        assert piece.removesuffix("]").rstrip("\r ") in kept
+    assert with_new_lines(text, []) == text
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('{ use = "server", section = "C", title = "x", file = "x", id = "00000001" }', "use"),
+        ('{ use = "serve", section = "", title = "x", file = "x", id = "00000001" }', "has no section"),
+        ('{ use = "serve", section = "C", title = "x", file = "x", id = "xyz" }', "id"),
+        ('{ use = "serve", section = "C", titel = "x", file = "x", id = "00000001" }', "title"),
+    ],
+)
+def test_mistakes_name_their_line(line: str, words: str) -> None:
+    text = f'profile = "p"\ntitle = "T"\nitems = [\n  # first\n  {line},\n]\n'
+    with pytest.raises(FileInvalid) as caught:
+        parse_bundle_file(text.encode(), "trial.toml")
+    assert caught.value.line == 5
+    assert words in caught.value.message + caught.value.remedy
+
+
+def test_one_id_twice_is_named() -> None:
+    row = '{ use = "unused", section = "C", title = "x", file = "x", id = "00000001" },\n'
+    with pytest.raises(FileInvalid, match=r"line 5: the id “00000001” stands here and on line 4"):
+        parse_bundle_file(f'profile = "p"\ntitle = "T"\nitems = [\n{row}{row}]\n'.encode(), "trial.toml")
+
+
+def test_a_placeholder_goes_on_its_own_line_and_comments_stay() -> None:
+    rows = [NewLine(Use.SERVE, "D", None, f"t{n}", f"f{n}", f"0000000{n}") for n in range(3)]
+    text = new_bundle_text("p", "", "T", rows).replace('t1"', 't1"').replace("items = [", "items = [  # kept")
+    file = parse_bundle_file(text.encode(), "b.toml")
+    changed = add_placeholder(text, file, file.lines[1], 'The school said "no"')
+    again = parse_bundle_file(changed.encode(), "b.toml")
+    assert [line.placeholder for line in again.lines] == ["", 'The school said "no"', ""]
+    assert "# kept" in changed
+    assert changed.splitlines()[0] == text.splitlines()[0]
+    assert [line.line for line in again.lines] == [line.line for line in file.lines]
