@@ -193,7 +193,7 @@ def add_placeholder(text: str, file: BundleFile, line: BundleLine, reason: str) 
     number = file.lines.index(line)
     document = tomlkit.parse(text)
     items = document["items"]
-    items[number]["placeholder"] = reason  # type: ignore[index]
+    items[number]["placeholder"] = reason
     return tomlkit.dumps(document)
 
 

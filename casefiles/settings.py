@@ -85,12 +85,11 @@ def read_settings(path: Path) -> Settings:
         FileInvalid: it breaks the schema; names line and remedy.
     """
     settings, source = read_strict(path, Settings)
-    for key, rows in (("courts", settings.courts), ("schools", settings.schools)):
-        seen: set[str] = set()
-        for number, row in enumerate(rows):
-            if row.id in seen:
+    ids = {"courts": [row.id for row in settings.courts], "schools": [row.id for row in settings.schools]}
+    for key, known in ids.items():
+        for number, name in enumerate(known):
+            if name in known[:number]:
                 raise source.problem(
-                    (key, number, "id"), f"the id “{row.id}” is used twice", remedy="Give each its own id."
+                    (key, number, "id"), f"the id “{name}” is used twice", remedy="Give each its own id."
                 )
-            seen.add(row.id)
     return settings

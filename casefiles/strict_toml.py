@@ -114,10 +114,8 @@ def _against_schema(source: SourceText, schema: type[BaseModel], error: Validati
         return line_of(positions, _plain(problem["loc"]))
 
     # A misspelt key explains a missing one; of the members of a union, the one that was meant fails deepest.
-    problems = sorted(
-        (dict(row) for row in error.errors()),
-        key=lambda row: (row["type"] == "missing", place(row), -len(row["loc"])),
-    )
+    rows: list[dict[str, Any]] = [dict(row) for row in error.errors()]
+    problems = sorted(rows, key=lambda row: (row["type"] == "missing", place(row), -len(row["loc"])))
     first = problems[0]
     location = _plain(first["loc"])
     what, remedy = _in_words(first, schema, location)
