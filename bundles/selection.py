@@ -1,0 +1,267 @@
+"""Which items a bundle draws and how, from the officer's lines and the case as it is. Pure; touches no file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bundles.bundle_file import BundleFile, BundleLine, NewLine
+from bundles.model import TabKind, Use
+from casefiles.case import Case, Person, Role
+from casefiles.chain.state import CaseState, EvidenceItem
+from casefiles.confidential import Guarded
+from casefiles.findings import Finding, Severity
+from casefiles.hashing import PREFIX_DIGITS
+from casefiles.intake.kinds import Kind
+from casefiles.uk_dates import title_of
+from templates.case_kinds import CaseKind
+
+SHORTEST_SECRET = 6
+
+
+@dataclass(frozen=True)
+class KnownItem:
+    """An item of the case and what reading it found.
+
+    `name` is its path as shown to people, with `/`, attachments behind their message (`a.eml › photo.jpg`);
+    `kind_words` says what it is in plain words; `drawable` is False for a kind that gets a sheet.
+    """
+
+    item: EvidenceItem
+    name: str
+    kind: Kind
+    kind_words: str
+    drawable: bool
+    findings: tuple[Finding, ...]
+    text: str
+
+    @property
+    def held(self) -> tuple[Finding, ...]:
+        """Why it cannot be drawn; empty where it can."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
+
+
+@dataclass(frozen=True)
+class SelectedItem:
+    """One line that the bundle draws.
+
+    `source` is the item whose bytes are drawn: the opened copy of a protected file, else the item itself.
+    """
+
+    line: BundleLine
+    item: EvidenceItem
+    source: KnownItem
+    form: TabKind
+    placeholder: str
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a bundle draws, in the order of its lines, and what is wrong with it."""
+
+    items: tuple[SelectedItem, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """The findings that stand in the way of an issue."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
+
+
+def bindable(state: CaseState, known: Mapping[str, KnownItem]) -> list[KnownItem]:
+    """The items that a bundle file lists, in order of arrival: no withdrawn ones, no opened copies of protected
+    files (they are drawn in their stead), no edited versions on which nobody has decided."""
+    waiting = {sha256 for item in state.items.values() for sha256 in item.awaiting}
+    return [
+        known[item.sha256]
+        for item in sorted(state.items.values(), key=lambda item: item.seq)
+        if item.disposed is None
+        and item.unlocked_from is None
+        and item.sha256 not in waiting
+        and item.sha256 in known
+    ]
+
+
+def propose_lines(items: Iterable[KnownItem], kind: CaseKind, file: BundleFile | None) -> list[NewLine]:
+    """A line for each item that the bundle file does not have: title and date from its name, the rest proposed."""
+    listed = list(items)
+    lines = []
+    for known in listed:
+        digest = known.item.sha256
+        if file is not None and file.line_for(digest) is not None:
+            continue
+        title, dated = title_of(re.split(r"[/›]", known.name)[-1].strip())
+        use = Use(kind.propose_use(known.name))
+        section = kind.propose_section(known.name).letter
+        lines.append(NewLine(use, section, dated, title, known.name, _short_id(digest, listed)))
+    return lines
+
+
+def _short_id(digest: str, items: Sequence[KnownItem]) -> str:
+    """The first eight digits, or as many more as tell it from the case's other items."""
+    length = PREFIX_DIGITS
+    others = [known.item.sha256 for known in items if known.item.sha256 != digest]
+    while any(other.startswith(digest[:length]) for other in others):
+        length += 1
+    return digest[:length]
+
+
+def select(
+    file: BundleFile,
+    state: CaseState,
+    known: Mapping[str, KnownItem],
+    kind: CaseKind,
+    *,
+    issue: bool,
+) -> Selection:
+    """The items that a draft (served and undecided) or an issue (served) draws, with every finding on the way."""
+    findings: list[Finding] = []
+    items: list[SelectedItem] = []
+    for line in file.lines:
+        item = next((each for each in state.items.values() if each.sha256.startswith(line.id)), None)
+        if item is None or item.sha256 not in known:
+            findings.append(_no_such_item(file, line, item))
+            continue
+        if line.use is Use.UNDECIDED:
+            findings.append(_undecided(file, line))
+        if line.use not in ((Use.SERVE,) if issue else (Use.SERVE, Use.UNDECIDED)):
+            continue
+        if kind.section(line.section) is None:
+            findings.append(_no_such_section(file, line, kind))
+            continue
+        selected = _selected(line, item, state, known)
+        items.append(selected)
+        findings.extend(_about(selected, state))
+    return Selection(tuple(items), tuple(findings))
+
+
+def _selected(
+    line: BundleLine, item: EvidenceItem, state: CaseState, known: Mapping[str, KnownItem]
+) -> SelectedItem:
+    opened = item.unlocked_as if item.unlocked_as in known else None
+    source = known[opened or item.sha256]
+    decided = state.placeholders.get(item.sha256)
+    reason = line.placeholder or (decided.reason or "" if decided and source.held else "")
+    if reason or source.held:
+        form = TabKind.PLACEHOLDER
+    else:
+        form = TabKind.EVIDENCE if source.drawable else TabKind.SHEET
+    return SelectedItem(line, item, source, form, reason)
+
+
+def _about(selected: SelectedItem, state: CaseState) -> list[Finding]:
+    """What the item's reading found; a recorded placeholder turns errors into warnings."""
+    line = selected.line
+    findings = []
+    for finding in selected.source.findings:
+        severity = finding.severity
+        remedy = finding.remedy
+        if severity is Severity.ERROR and selected.placeholder:
+            severity, remedy = Severity.WARNING, "A placeholder page stands for it."
+        findings.append(Finding(finding.code, severity, line.file, finding.message, remedy, finding.source))
+    for newer in selected.item.awaiting:
+        findings.append(
+            Finding(
+                "newer-version-waits", Severity.WARNING, line.file,
+                f"the file was edited after it was received; the bundle binds the bytes first received, not {newer[:8]}",
+                "Look at both and decide: casebinder decide CASE --accept FILE, or --reject FILE.",
+            )
+        )  # fmt: skip
+    if state.items[selected.item.sha256].disposed is not None:
+        findings.append(
+            Finding(
+                "withdrawn", Severity.ERROR, line.file, "it was withdrawn from the case", "Remove its line."
+            )
+        )
+    return findings
+
+
+def _no_such_item(file: BundleFile, line: BundleLine, item: EvidenceItem | None) -> Finding:
+    where = f"{file.source.file}, line {line.line}"
+    if item is not None and item.disposed is not None:
+        return Finding(
+            "withdrawn",
+            Severity.ERROR,
+            where,
+            f"“{line.title}” was withdrawn from the case",
+            "Remove the line.",
+        )
+    return Finding(
+        "item-unknown", Severity.ERROR, where, f"the case has no item with the id {line.id} (“{line.title}”)",
+        "Put the id back as it was, or remove the line; the next run adds what is missing.",
+    )  # fmt: skip
+
+
+def _undecided(file: BundleFile, line: BundleLine) -> Finding:
+    return Finding(
+        "undecided", Severity.ERROR, line.file, f"nobody has decided about “{line.title}”",
+        f'In {file.source.file}, line {line.line}, write use = "serve", "unused", "sensitive" or "not relevant".',
+        "Criminal Procedure and Investigations Act 1996, ss 3 and 7A: served and unused material are kept apart",
+    )  # fmt: skip
+
+
+def _no_such_section(file: BundleFile, line: BundleLine, kind: CaseKind) -> Finding:
+    letters = ", ".join(f"{section.letter} ({section.title})" for section in kind.sections)
+    return Finding(
+        "section-unknown", Severity.ERROR, f"{file.source.file}, line {line.line}",
+        f"“{line.title}” is in section “{line.section}”, which this kind of case does not have", f"Use one of: {letters}.",
+    )  # fmt: skip
+
+
+def new_labels(
+    selection: Selection, kind: CaseKind, state: CaseState, initials: str
+) -> list[tuple[str, str]]:
+    """SHA-256 and label of each served exhibit that has none yet, in bundle order; labels are never used twice."""
+    used = [label for label in state.exhibits.values() if label.startswith(f"{initials}/")]
+    number = max((int(label.split("/")[1]) for label in used), default=0)
+    labels = []
+    for selected in selection.items:
+        section = kind.section(selected.line.section)
+        if selected.line.use is not Use.SERVE or section is None or not section.exhibits:
+            continue
+        if selected.item.sha256 not in state.exhibits:
+            number += 1
+            labels.append((selected.item.sha256, f"{initials}/{number}"))
+    return labels
+
+
+def confidential_values_shown(selection: Selection, case: Case, defendant: str) -> list[Finding]:
+    """An error for each drawn item whose text holds a value that one of the bundle's readers must not see.
+
+    The readers are the defendant named in the bundle file, or every defendant. Images without text are not searched.
+    """
+    everyone = {person.id for person in case.with_role(Role.DEFENDANT)}
+    readers = frozenset({defendant} if defendant else everyone)
+    findings = []
+    for selected in selection.items:
+        if selected.form is not TabKind.EVIDENCE:
+            continue
+        text = _plain(selected.source.text)
+        for person, what, guarded in _guarded_values(case):
+            secret = _plain(guarded.value)
+            if len(secret) < SHORTEST_SECRET or guarded.for_reader(readers) is not None:
+                continue
+            if secret in text:
+                findings.append(
+                    Finding(
+                        "confidential-value-shown", Severity.ERROR, selected.line.file,
+                        f"it shows the {what} of {person.name}, which a reader of this bundle must not see",
+                        'Have it redacted and drop the redacted copy, or write use = "sensitive" on its line.',
+                        "case.toml: confidential, keep_from",
+                    )
+                )  # fmt: skip
+    return findings
+
+
+def _guarded_values(case: Case) -> Iterable[tuple[Person, str, Guarded]]:
+    for person in case.people:
+        for what in ("upn", "address", "telephone", "email"):
+            guarded = getattr(person, what)
+            if guarded is not None and guarded.confidential:
+                yield person, {"upn": "pupil number"}.get(what, what), guarded
+
+
+def _plain(text: str) -> str:
+    """For comparison only: letters and digits, so that line breaks and commas do not hide an address."""
+    return "".join(re.findall(r"\w+", text)).casefold()

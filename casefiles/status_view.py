@@ -1,0 +1,171 @@
+"""What a person needs to know about a case now: plain values between the truth and any way of showing it.
+
+The status page and `status --json` both read these. Every instant is aware UTC; every name is already in its
+shown (escaped) form; nothing here depends on the moment of looking, so equal cases give equal values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from casefiles.findings import Finding, Severity
+
+
+class ItemState(StrEnum):
+    """What reading an item came to: not read yet, readable, held with a problem, or shown by a sheet."""
+
+    UNREAD = "unread"
+    READABLE = "readable"
+    HELD = "held"
+    SHEET = "sheet"
+
+
+class Place(StrEnum):
+    """Where an item's file is: in the evidence folders, inside another file, or no longer there."""
+
+    PRESENT = "present"
+    INSIDE = "inside"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class ItemLine:
+    """One file that arrived: `folder` and `name` as shown, `kind` in plain words, `pages` where known.
+
+    `inside` is the id of the file that it came in (an attachment's e-mail), or empty. `number` is the
+    sequence number of its event.
+    """
+
+    id: str
+    sha256: str
+    number: int
+    received_at: datetime
+    folder: str
+    name: str
+    kind: str
+    pages: int | None
+    size_bytes: int
+    state: ItemState
+    place: Place
+    inside: str
+    exhibit: str
+
+
+@dataclass(frozen=True)
+class VersionLine:
+    """A file that was edited after it was received; the new version waits for a person."""
+
+    name: str
+    old_id: str
+    new_id: str
+    changed_at: datetime
+    exhibit: str
+
+
+@dataclass(frozen=True)
+class MissingLine:
+    """A file that is no longer where it was received; `elsewhere` names other places with the same bytes."""
+
+    name: str
+    id: str
+    since: datetime
+    exhibit: str
+    elsewhere: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DuplicateLine:
+    """The same bytes in more than one place, in the order of arrival."""
+
+    id: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WithdrawnLine:
+    """A withdrawn item: never its name."""
+
+    id: str
+    at: datetime
+    reason: str
+    authority: str
+
+
+@dataclass(frozen=True)
+class IgnoredLine:
+    """A file that is not evidence by its name, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class BundleLine:
+    """A bundle as last drafted, or as issued."""
+
+    name: str
+    version: int
+    issued: bool
+    at: datetime
+    pages: int | None
+
+
+@dataclass(frozen=True)
+class ChainLine:
+    """The evidence chain: how many events, the head's hash, and the last signed checkpoint's line and time."""
+
+    events: int
+    head: str
+    checkpoint: str
+    checkpoint_at: datetime | None
+
+
+@dataclass(frozen=True)
+class CaseStatus:
+    """Everything that the status page and `status --json` say about one case.
+
+    `as_of` is when the last event was recorded. `findings` holds what could not be read, was not followed or
+    was not taken in; errors come first.
+    """
+
+    reference: str
+    title: str
+    as_of: datetime | None
+    items: tuple[ItemLine, ...]
+    findings: tuple[Finding, ...]
+    versions: tuple[VersionLine, ...]
+    missing: tuple[MissingLine, ...]
+    duplicates: tuple[DuplicateLine, ...]
+    ignored: tuple[IgnoredLine, ...]
+    withdrawn: tuple[WithdrawnLine, ...]
+    bundles: tuple[BundleLine, ...]
+    chain: ChainLine
+
+    @property
+    def needs_attention(self) -> int:
+        """How many things a person has to look at: notes do not count."""
+        pressing = sum(finding.severity is not Severity.NOTE for finding in self.findings)
+        return pressing + len(self.versions) + len(self.missing)
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape of `status --json`: names as here, instants in ISO 8601 UTC, findings in their usual shape."""
+        row: dict[str, Any] = _plain(asdict(self))
+        row["needs_attention"] = self.needs_attention
+        return row
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case dict():
+            return {key: _plain(inner) for key, inner in value.items()}
+        case tuple() | list():
+            return [_plain(inner) for inner in value]
+        case StrEnum():
+            return str(value)
+        case _:
+            return value

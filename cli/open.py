@@ -1,0 +1,80 @@
+"""`casebinder open`: a new case."""
+
+from __future__ import annotations
+
+import click
+
+from casefiles.case import Role
+from casefiles.errors import UsageError
+from casefiles.opening import NewCase, NewPerson, open_new_case
+from casefiles.uk_dates import london
+from cli.workspace import Workspace, find_workspace
+from templates.case_kinds import read_kind
+
+
+@click.command("open")
+@click.argument("kind")
+@click.argument("reference")
+@click.option(
+    "--child", "children", multiple=True, metavar="NAME", help="A child of the case; may be repeated."
+)
+@click.option(
+    "--parent", "parents", multiple=True, metavar="NAME", help="A parent; in a prosecution, a defendant."
+)
+@click.option("--person", "others", multiple=True, metavar="ROLE=NAME", help="Anyone else: witness=R. Head.")
+@click.option("--officer", metavar="INITIALS", help="Initials for exhibit labels; else the only officer's.")
+@click.pass_obj
+def command(
+    workspace: str | None,
+    kind: str,
+    reference: str,
+    children: tuple[str, ...],
+    parents: tuple[str, ...],
+    others: tuple[str, ...],
+    officer: str | None,
+) -> None:
+    """Open a case of KIND with reference REF and print its folder."""
+    space = find_workspace(workspace)
+    case_kind = read_kind(kind)
+    parent_role = Role.DEFENDANT if "defendant" in case_kind.needs else Role.PARENT
+    people = [
+        *(NewPerson(Role.CHILD, name) for name in children),
+        *(NewPerson(parent_role, name) for name in parents),
+        *(_person(text) for text in others),
+    ]
+    new = NewCase(
+        reference=reference,
+        kind=kind,
+        opened=london(space.recorder.now()).date(),
+        officer=officer or _only_officer(space),
+        people=tuple(people),
+        folders=case_kind.folders,
+    )
+    layout = open_new_case(space.layout.cases, new, space.recorder)
+    click.echo(layout.folder)
+    click.echo(
+        f"Opened. Fill in {layout.case_file.name}, and drop the evidence into the folder evidence.", err=True
+    )
+
+
+def _person(text: str) -> NewPerson:
+    role, separator, name = text.partition("=")
+    known = ", ".join(each.value for each in Role)
+    if not separator or not name.strip():
+        raise UsageError(
+            f"“{text}” is not a role and a name.", remedy="Write it as --person witness='R. Head'."
+        )
+    if role not in {each.value for each in Role}:
+        raise UsageError(f"“{role}” is not a role.", remedy=f"Use one of: {known}.")
+    return NewPerson(Role(role), name.strip())
+
+
+def _only_officer(space: Workspace) -> str:
+    officers = space.settings.officers
+    if len(officers) == 1:
+        return officers[0].initials
+    named = ", ".join(row.initials for row in officers) or "none"
+    raise UsageError(
+        f"Whose case is it? casebinder.toml names {named}.",
+        remedy="Add --officer INITIALS, such as --officer AB.",
+    )

@@ -1,0 +1,209 @@
+"""The composition root: finds the workspace and the case, and puts together what a command needs.
+
+Everything that comes from outside (environment, clock, randomness, user and host names) enters here.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from casefiles.case import Case
+from casefiles.case_schema import read_case
+from casefiles.errors import FileInvalid, Unavailable, UsageError
+from casefiles.layout import WORKSPACE_FILE, CaseLayout, LocalLayout, WorkspaceLayout
+from casefiles.recorder import Recorder
+from casefiles.settings import Settings, read_settings
+from cli.local_state import local_layout
+
+if TYPE_CHECKING:
+    from casefiles.chain.journal import Journal
+
+PRIVATE_FOLDER = 0o700
+
+
+def recorder() -> Recorder:
+    """Who is at the keyboard, on which machine, with this process's clock and randomness."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = f"uid-{os.getuid()}"
+    return Recorder(
+        user=user,
+        host=socket.gethostname() or "unknown",
+        app=f"casebinder {version('casebinder')}",
+        now=lambda: datetime.now(UTC),
+        random_bytes=secrets.token_bytes,
+    )
+
+
+def private_folder(path: Path) -> Path:
+    """A folder of this machine's own state, made with mode 0700 where it is not there.
+
+    Raises:
+        Unavailable: it cannot be made.
+    """
+    try:
+        path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(
+            f"This machine's own folder “{path}” cannot be made: {error.strerror}.",
+            remedy="Set CASEBINDER_STATE to a folder that you may write to.",
+        ) from error
+    return path
+
+
+def child_environment() -> dict[str, str]:
+    """What child processes and outside programs get to see of this process's environment."""
+    return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8", "TZ": "UTC"}
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """An opened workspace: its layout and settings, this machine's state, and who works."""
+
+    layout: WorkspaceLayout
+    local: LocalLayout
+    recorder: Recorder
+
+    @cached_property
+    def settings(self) -> Settings:
+        """`casebinder.toml`.
+
+        Raises:
+            Unavailable, FileInvalid: as `read_settings`.
+        """
+        return read_settings(self.layout.settings_file)
+
+    def case_folders(self) -> list[Path]:
+        """Every folder under `cases/` that holds a case file, by name.
+
+        Raises:
+            Unavailable: the share is not there.
+        """
+        try:
+            folders = sorted(entry for entry in self.layout.cases.iterdir() if entry.is_dir())
+        except OSError as error:
+            raise Unavailable(
+                f"The cases folder “{self.layout.cases}” cannot be read: {error.strerror}.",
+                remedy="Check that the share is connected, then run the command again.",
+            ) from error
+        return [folder for folder in folders if CaseLayout(folder).case_file.is_file()]
+
+    def case(self, name: str) -> OpenCase:
+        """The case with that reference, or in that folder.
+
+        Raises:
+            UsageError: there is none, or more than one.
+            Unavailable: the share is not there.
+        """
+        folder = Path(name)
+        if CaseLayout(folder).case_file.is_file():
+            return OpenCase(self, CaseLayout(folder.resolve()))
+        found = [path for path in self.case_folders() if self._answers_to(path, name)]
+        if len(found) == 1:
+            return OpenCase(self, CaseLayout(found[0]))
+        if found:
+            raise UsageError(
+                f"More than one folder is the case “{name}”: {', '.join(path.name for path in found)}.",
+                remedy="Name the folder. A copy of a case folder does not belong under cases/.",
+            )
+        raise UsageError(
+            f"There is no case “{name}” in {self.layout.root}.",
+            remedy="Give the reference in case.toml or the case's folder; “casebinder open” opens a new case.",
+        )
+
+    def cases(self) -> list[OpenCase]:
+        """All cases, by folder name.
+
+        Raises:
+            Unavailable: the share is not there.
+        """
+        return [OpenCase(self, CaseLayout(folder)) for folder in self.case_folders()]
+
+    @staticmethod
+    def _answers_to(folder: Path, name: str) -> bool:
+        if folder.name == name:
+            return True
+        try:
+            return read_case(CaseLayout(folder).case_file).reference == name
+        except (FileInvalid, Unavailable):
+            # A case file with a mistake must still be found by its folder's name, to be told about it.
+            return folder.name.split(" ")[0] == name
+
+
+@dataclass(frozen=True)
+class OpenCase:
+    """One case of a workspace."""
+
+    workspace: Workspace
+    layout: CaseLayout
+
+    @cached_property
+    def facts(self) -> Case:
+        """`case.toml`.
+
+        Raises:
+            Unavailable, FileInvalid: as `read_case`.
+        """
+        return read_case(self.layout.case_file)
+
+    @cached_property
+    def journal(self) -> Journal:
+        """This process's view of the case's chain."""
+        from casefiles.chain.journal import Journal
+
+        return Journal(self.layout, self.workspace.recorder)
+
+
+def find_workspace(named: str | None) -> Workspace:
+    """`--workspace`, else `CASEBINDER_WORKSPACE`, else found upwards from the current folder.
+
+    Raises:
+        UsageError: none is found.
+        Unavailable: a named one is not there.
+    """
+    wanted = named or os.environ.get("CASEBINDER_WORKSPACE")
+    if wanted:
+        root = Path(wanted).resolve()
+        if not (root / WORKSPACE_FILE).is_file():
+            raise Unavailable(
+                f"{root} holds no {WORKSPACE_FILE}.",
+                remedy=f"Check that the share is connected, or make a workspace: casebinder init {wanted}",
+            )
+        return Workspace(WorkspaceLayout(root), local_layout(), recorder())
+    for folder in (Path.cwd(), *Path.cwd().parents):
+        if (folder / WORKSPACE_FILE).is_file():
+            return Workspace(WorkspaceLayout(folder), local_layout(), recorder())
+    raise UsageError(
+        "No workspace was named, and this folder is in none.",
+        remedy="Go into the workspace's folder, or add --workspace FOLDER.",
+    )
+
+
+@contextmanager
+def working_folder(local: LocalLayout, name: str) -> Iterator[Path]:
+    """A private folder for work in progress on this machine, removed afterwards.
+
+    Raises:
+        Unavailable: it cannot be made.
+    """
+    import shutil
+    import tempfile
+
+    base = private_folder(local.root / "work")
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=base))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
