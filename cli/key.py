@@ -97,8 +97,8 @@ def list_keys(workspace: str | None, as_json: bool) -> None:
 @click.pass_obj
 def retire_key(workspace: str | None, fingerprint: str, reason: str) -> None:
     """End the use of a key; what it signed before stays good."""
-    from casefiles.chain.keyrecords import RetireReason
     from casefiles.chain.admission import retire, trusted_ring, usable_key
+    from casefiles.chain.keyrecords import RetireReason
     from cli.signing import ask_passphrase
 
     space = find_workspace(workspace)

@@ -1,0 +1,403 @@
+"""Making a bundle: select, convert, plan, assemble, prove; then, and only then, put it in place and record it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bundles.assemble import assemble
+from bundles.bundle_file import BundleFile
+from bundles.convert.base import ConversionRequest, Held, Program
+from bundles.convert.cache import ConversionCache
+from bundles.convert.run import Conversions, RequestMaker, convert_all
+from bundles.cover_view import check_bundle_names, cover_view
+from bundles.derived import Derived
+from bundles.front import Front, draw_front
+from bundles.manifest import Manifest, manifest_of
+from bundles.model import BundlePlan, TabKind
+from bundles.plan import BundleFacts, ResolvedItem, plan_bundle
+from bundles.profile import Profile
+from bundles.proof.run import prove
+from bundles.proof.subject import ProofFacts
+from bundles.selection import (
+    KnownItem,
+    SelectedItem,
+    Selection,
+    confidential_values_shown,
+    new_labels,
+    select,
+)
+from casefiles.case import Case
+from casefiles.chain import drafts, originals
+from casefiles.chain.bodies import Decision
+from casefiles.chain.checkpoints import line as checkpoint_line
+from casefiles.chain.events import EventDraft
+from casefiles.chain.journal import Journal
+from casefiles.chain.keyring import KeyRing
+from casefiles.chain.keys import SigningKey
+from casefiles.chain.linked import Chain
+from casefiles.chain.merkle import root as merkle_root
+from casefiles.chain.signing import take
+from casefiles.errors import Blocked, UsageError, VerificationFailed
+from casefiles.findings import Finding
+from casefiles.settings import Settings
+from casefiles.uk_dates import london, london_text, parse_instant
+from templates.case_kinds import CaseKind
+
+DRAFT_MARK = "DRAFT"
+
+Progress = Callable[[str, int, int], None]
+"""Called as `progress(stage, done, total)` in the caller's thread."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What making a bundle takes from outside; `work` is an empty private folder on this machine."""
+
+    executor: Executor
+    cache: ConversionCache
+    programs: Mapping[str, Program]
+    work: Path
+    app_version: str
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class BundleJob:
+    """One bundle to make. `key` is this machine's opened key with the ring that it is active in, or None."""
+
+    name: str
+    file: BundleFile
+    case: Case
+    kind: CaseKind
+    settings: Settings
+    profile: Profile
+    known: Mapping[str, KnownItem]
+    issue: bool
+    key: tuple[SigningKey, KeyRing] | None
+
+
+@dataclass(frozen=True)
+class CheckpointUsed:
+    """The state of the chain that a bundle is made at; `signed` is False for a draft without a key."""
+
+    size: int
+    root: str
+    at: str
+    signed: bool
+
+    @property
+    def line(self) -> str:
+        """What the index pages print."""
+        return checkpoint_line(self.size, self.root) + ("" if self.signed else " (not signed)")
+
+
+@dataclass(frozen=True)
+class ProvedBundle:
+    """A bundle that has been drawn and proved, still in the working folder."""
+
+    pdf: Path
+    front: Path
+    sha256: str
+    plan: BundlePlan
+    manifest: Manifest
+    checkpoint: CheckpointUsed
+    derived: Mapping[str, Path]
+    findings: tuple[Finding, ...]
+    converted: int
+    cached: int
+
+
+def make_bundle(job: BundleJob, journal: Journal, tools: Tools) -> ProvedBundle:
+    """Everything up to the proved PDF in the working folder. Exhibit labels and decisions are recorded on the way.
+
+    Raises:
+        Blocked: an issue meets an error, or this machine has no usable key.
+        UsageError: nothing is to be drawn.
+        VerificationFailed: the proof found the drawn file to be other than planned; nothing is put in place.
+        Unavailable, ProgramMissing, CasebinderError: as the steps.
+    """
+    check_bundle_names(job.file, job.case)
+    if job.issue:
+        _refuse_second_issue(job, journal)
+    selection = _checked_selection(job, journal)
+    conversions, selection = _pages(job, journal, selection, tools)
+    _record_labels(job, journal, selection)
+    checkpoint = _checkpoint(job, journal)
+    items = _resolved(selection, conversions, journal)
+    if not items:
+        raise UsageError(
+            "The bundle has no document to draw.",
+            remedy=f'Set use = "serve" on at least one line of {job.file.source.file}.',
+        )
+    plan, front = _planned(job, journal, items, checkpoint, tools)
+    manifest = manifest_of(plan, tools.app_version)
+    paths = {item.derived.sha256: item.derived.path for item in items}
+    pdf = tools.work / "bundle.pdf"
+    tools.progress("Assembling", 0, plan.page_count)
+    assemble(plan, front.path, paths, manifest, pdf, profile=job.profile)
+    tools.progress("Proving", 0, plan.page_count)
+    sha256 = _proved(pdf, plan, items, front.path, job.profile)
+    tools.progress("Proving", plan.page_count, plan.page_count)
+    findings = (*selection.findings, *_of_pages(selection, conversions), *front.findings)
+    return ProvedBundle(
+        pdf,
+        front.path,
+        sha256,
+        plan,
+        manifest,
+        checkpoint,
+        paths,
+        findings,
+        conversions.converted,
+        conversions.cached,
+    )
+
+
+def _refuse_second_issue(job: BundleJob, journal: Journal) -> None:
+    """Page numbers are frozen once a bundle has been issued: people cite them."""
+    for bundle in journal.state().issued:
+        if bundle.name == job.name:
+            raise Blocked(
+                f"The bundle “{job.name}” was issued on {london_text(parse_instant(bundle.at))}, and its page numbers "
+                "are frozen.",
+                remedy=f"For a new hearing make a new bundle: casebinder bundle {job.case.reference} NAME --issue. "
+                "Ask the court how it wants pages that are added later.",
+            )
+
+
+def _checked_selection(job: BundleJob, journal: Journal) -> Selection:
+    selection = select(job.file, journal.state(), job.known, job.kind, issue=job.issue)
+    shown = confidential_values_shown(selection, job.case, job.file.defendant)
+    selection = replace(selection, findings=(*selection.findings, *shown))
+    if job.issue:
+        if job.key is None:
+            raise Blocked(
+                "This machine has no usable signing key, so nothing can be issued from it.",
+                remedy="Run “casebinder key add”, or issue from a machine whose key is admitted.",
+            )
+        _refuse(job, selection.blocking)
+    return selection
+
+
+def _refuse(job: BundleJob, blocking: Sequence[Finding]) -> None:
+    if job.issue and blocking:
+        count = len(blocking)
+        raise Blocked(
+            f"The bundle “{job.name}” cannot be issued: {count} thing{'s stand' if count > 1 else ' stands'} in the way.",
+            remedy="Deal with each of these, then run the command again.",
+            findings=blocking,
+        )
+
+
+def _pages(
+    job: BundleJob, journal: Journal, selection: Selection, tools: Tools
+) -> tuple[Conversions, Selection]:
+    """The derived file of every selected item. What turns out to be held gets a placeholder page in a draft."""
+    maker = RequestMaker(tools.work / "conversions", job.profile.stamp, tools.programs)
+
+    def report(done: int, total: int, _file: str) -> None:
+        tools.progress("Converting", done, total)
+
+    requests = [_request(maker, selected, journal) for selected in selection.items]
+    done = convert_all(requests, tools.executor, tools.cache, report)
+    held = {number: result.findings for number, result in enumerate(done.results) if isinstance(result, Held)}
+    if not held:
+        return done, selection
+    newly = [
+        _about_line(finding, selection.items[number])
+        for number, findings in held.items()
+        for finding in findings
+    ]
+    selection = replace(
+        selection,
+        items=tuple(
+            replace(selected, form=TabKind.PLACEHOLDER) if number in held else selected
+            for number, selected in enumerate(selection.items)
+        ),
+        findings=(*selection.findings, *newly),
+    )
+    _refuse(job, selection.blocking)
+    requests = [
+        _request(maker, selected, journal, held.get(number, ()))
+        for number, selected in enumerate(selection.items)
+    ]
+    again = convert_all(requests, tools.executor, tools.cache, report)
+    return replace(again, converted=again.converted + done.converted), selection
+
+
+def _about_line(finding: Finding, selected: SelectedItem) -> Finding:
+    return replace(finding, subject=selected.line.file)
+
+
+def _request(
+    maker: RequestMaker, selected: SelectedItem, journal: Journal, problems: Sequence[Finding] = ()
+) -> ConversionRequest:
+    source = selected.source.item
+    original = originals.find(journal.layout, source.sha256)
+    if original is None:
+        raise VerificationFailed(
+            f"The preserved original {source.short_id} of “{selected.line.file}” is not there.",
+            remedy="Put _chain/originals back from a backup, then run “casebinder verify” on the case.",
+        )
+    state = journal.state()
+    details = {
+        "name": selected.line.file,
+        "received": london_text(parse_instant(selected.item.received_at)),
+        "exhibit": state.exhibits.get(selected.item.sha256, ""),
+        "kind_words": selected.source.kind_words,
+    }
+    if selected.form is TabKind.PLACEHOLDER:
+        details |= _placeholder_details(selected, journal, problems)
+    return maker.make(original, source.sha256, selected.source.kind, details, selected.form)
+
+
+def _placeholder_details(
+    selected: SelectedItem, journal: Journal, problems: Sequence[Finding]
+) -> dict[str, str]:
+    found = [*selected.source.held, *problems]
+    decided = journal.state().placeholders.get(selected.item.sha256)
+    matches = decided is not None and decided.reason == selected.placeholder
+    return {
+        "problem": found[0].message if found else "",
+        "reason": selected.placeholder,
+        "decided": london_text(parse_instant(decided.at)) if decided and matches else "",
+        "action": "" if selected.placeholder else (found[0].remedy if found else ""),
+    }
+
+
+def _record_labels(job: BundleJob, journal: Journal, selection: Selection) -> None:
+    """Exhibit labels for what is to be served, and the placeholders that the officer wrote into the bundle file."""
+
+    def decide(chain: Chain) -> list[EventDraft]:
+        state = journal.state_of(chain)
+        labels = new_labels(selection, job.kind, state, job.case.officer)
+        random_bytes = journal.recorder.random_bytes
+        reasons = [
+            drafts.decided(random_bytes, Decision.PLACEHOLDER, selected.item.sha256, selected.placeholder)
+            for selected in selection.items
+            if job.issue and selected.placeholder and not _is_recorded(selected, state.placeholders)
+        ]
+        return [*(drafts.assigned(digest, label) for digest, label in labels), *reasons]
+
+    journal.append(decide)
+
+
+def _is_recorded(selected: SelectedItem, placeholders: Mapping[str, object]) -> bool:
+    made = placeholders.get(selected.item.sha256)
+    return made is not None and getattr(made, "reason", None) == selected.placeholder
+
+
+def _checkpoint(job: BundleJob, journal: Journal) -> CheckpointUsed:
+    if job.key is not None:
+        key, ring = job.key
+        taken = take(journal, ring, key).checkpoint
+        return CheckpointUsed(taken.size, taken.root, taken.at, signed=True)
+    chain = journal.read()
+    counted = _last_that_counts(chain)
+    return CheckpointUsed(
+        counted, merkle_root(chain.leaf_hashes(counted)).hex(), chain.events[counted - 1].at, signed=False
+    )
+
+
+def _last_that_counts(chain: Chain) -> int:
+    """The last event that says something about the case: drafting a bundle again must not change its bytes."""
+    own = {"bundle.assembled", "bundle.issued", "checkpoint", "key.added"}
+    return max(event.seq for event in chain.events if event.type.value not in own)
+
+
+def _resolved(selection: Selection, conversions: Conversions, journal: Journal) -> list[ResolvedItem]:
+    exhibits = journal.state().exhibits
+    items = []
+    for selected, result in zip(selection.items, conversions.results, strict=True):
+        if isinstance(result, Held):
+            raise VerificationFailed(
+                f"Not even a placeholder can be drawn for “{selected.line.file}”: {result.findings[0].message}",
+                remedy="Send us the message; leave the item out until then.",
+            )
+        items.append(
+            ResolvedItem(
+                section=selected.line.section,
+                title=selected.line.title,
+                dated=selected.line.dated,
+                exhibit=exhibits.get(selected.item.sha256, ""),
+                kind=selected.form,
+                file=selected.line.file,
+                evidence_sha256=selected.source.item.sha256,
+                event=selected.source.item.seq,
+                derived=result,
+            )
+        )
+    return items
+
+
+def _planned(
+    job: BundleJob, journal: Journal, items: Sequence[ResolvedItem], checkpoint: CheckpointUsed, tools: Tools
+) -> tuple[BundlePlan, Front]:
+    version = next_version(journal, job.name)
+    view = cover_view(
+        job.file,
+        job.case,
+        job.kind,
+        job.settings,
+        version=version,
+        draft=not job.issue,
+        checkpoint=checkpoint.line,
+        prepared_on=london(parse_instant(checkpoint.at)).date(),
+    )
+    titles = {section.letter: section.title for section in job.kind.sections}
+    tools.progress("Drawing cover and index", 0, 1)
+    drawn = draw_front(view, job.profile, items, tools.work / "front.pdf", section_titles=titles)
+    about = BundleFacts(
+        case_reference=job.case.reference,
+        case_uuid=journal.state().case_uuid,
+        name=job.name,
+        title=f"{job.case.reference} {job.file.title}",
+        version=version,
+        mark="" if job.issue else DRAFT_MARK,
+        made_at=checkpoint.at,
+        checkpoint=checkpoint.line,
+    )
+    return plan_bundle(about, job.profile, items, drawn.facts, titles), drawn
+
+
+def next_version(journal: Journal, name: str) -> int:
+    """The version that the next issue of a bundle gets: 1 for the first."""
+    issued = [
+        int(bundle.body["version"])
+        for bundle in journal.state().bundles
+        if bundle.name == name and bundle.type.value == "bundle.issued"
+    ]
+    return max(issued, default=0) + 1
+
+
+def _proved(pdf: Path, plan: BundlePlan, items: Sequence[ResolvedItem], front: Path, profile: Profile) -> str:
+    """The SHA-256 of the PDF, once every check has passed.
+
+    Raises:
+        VerificationFailed: one has not.
+    """
+    paths = {item.derived.sha256: item.derived.path for item in items}
+    facts = ProofFacts(profile.stamp, {item.derived.sha256: item.derived.pages for item in items})
+    report = prove(pdf, plan, paths.__getitem__, front, facts)
+    if not report.ok:
+        raise VerificationFailed(
+            "The finished bundle is not what was planned, so it was not put in place.",
+            remedy="Empty this machine's conversion cache and run the command again; if it happens again, tell us.",
+            findings=report.findings,
+        )
+    return report.sha256
+
+
+def _of_pages(selection: Selection, conversions: Conversions) -> list[Finding]:
+    """What the converters found on the way, about the officer's lines; repeats of what reading found left out."""
+    known = {(finding.code, finding.subject) for finding in selection.findings}
+    return [
+        replace(finding, subject=selected.line.file)
+        for selected, result in zip(selection.items, conversions.results, strict=True)
+        if isinstance(result, Derived)
+        for finding in result.findings
+        if (finding.code, selected.line.file) not in known
+    ]

@@ -1,0 +1,335 @@
+"""Cover and index: drawn from templates, then made into the derived shape like every other page.
+
+The index tells page numbers that depend on how many pages the index takes: it is drawn again until both agree.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import ClassVar
+
+import pikepdf
+
+from bundles.convert.normalise import normalise
+from bundles.model import PageRange, PlannedSection, TabKind
+from bundles.plan import BundleFacts, FrontFacts, IndexRow, ResolvedItem, RowLink, index_rows, lay_out
+from bundles.profile import Profile
+from casefiles.errors import CasebinderError
+from casefiles.findings import Finding, Severity
+from casefiles.uk_dates import clock_time, long_date
+from templates.render import Plain, RenderedPdf, render_html, render_pdf
+
+COVER = "pages/bundle_cover.html.j2"
+INDEX = "pages/bundle_index.html.j2"
+MOST_DRAWINGS = 6
+
+_ROW = re.compile(r"row:(\d+)")
+_NOTES = {
+    TabKind.SHEET: "Sheet in place of the file",
+    TabKind.PLACEHOLDER: "Placeholder: the pages are not here",
+}
+
+
+class FrontFailed(CasebinderError):
+    """The templates of cover or index give pages that cannot be used."""
+
+    code: ClassVar[str] = "front-failed"
+
+
+@dataclass(frozen=True)
+class OffenceLine:
+    """One charge as the cover tells it: the words, against and about whom, and the period (inclusive)."""
+
+    offence: str
+    people: str
+    first_day: date | None
+    last_day: date | None
+
+
+@dataclass(frozen=True)
+class HearingLine:
+    """The hearing: its kind ("first hearing"), the court, and the time as a clock in London shows it."""
+
+    kind: str
+    court: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class FrontView:
+    """What the cover says beside the bundle's own facts, already chosen for whoever will read the bundle.
+
+    The caller leaves out what must be kept from them. `others` are further facts (name, value), in order.
+    """
+
+    authority: str
+    department: str
+    defendants: tuple[str, ...]
+    children: tuple[str, ...]
+    offences: tuple[OffenceLine, ...]
+    hearing: HearingLine | None
+    prepared_by: str
+    prepared_on: date
+    others: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Front:
+    """Cover and index as drawn, a PDF of the derived shape; findings name characters that no font here shows."""
+
+    path: Path
+    facts: FrontFacts
+    findings: tuple[Finding, ...]
+
+
+def draw_front(
+    facts: BundleFacts,
+    view: FrontView,
+    profile: Profile,
+    items: Sequence[ResolvedItem],
+    output: Path,
+    *,
+    section_titles: Mapping[str, str] | None = None,
+    templates: Sequence[Path] = (),
+) -> Front:
+    """Draw cover and index to `output`, a PDF of the derived shape, and say where the rows of the index lie.
+
+    `section_titles` (letter to title) go before the profile's own; `templates` are folders that are searched for
+    templates before the built-in ones. Working files stand beside `output`.
+
+    Raises:
+        UsageError: there is no item, or one has no section.
+        RenderFailed: a template is broken or asks for something outside the page.
+        FrontFailed: the index does not come to rest, has no row, or covers the room for the number.
+        OSError: the output cannot be written.
+    """
+    titles = {**profile.section_titles, **(section_titles or {})}
+    cover_count, index_count = 1, _guess_index_pages(index_rows(lay_out(items, titles, 1)))
+    for _ in range(MOST_DRAWINGS):
+        sections = lay_out(items, titles, cover_count + index_count)
+        index = _draw(INDEX, _index_values(facts, profile, sections), templates)
+        if index.pages != index_count:
+            index_count = index.pages
+            continue
+        cover = _draw(COVER, _cover_values(facts, view, profile, sections[-1].pages.last), templates)
+        if cover.pages == cover_count:
+            return _bind(cover, index, profile, output)
+        cover_count = cover.pages
+    raise FrontFailed(
+        f"after {MOST_DRAWINGS} drawings the index still takes another number of pages than it tells",
+        remedy="Give the Pages column of the index template a fixed width.",
+    )
+
+
+@dataclass(frozen=True)
+class _DrawnPart:
+    """A PDF as it was rendered, and its pages."""
+
+    rendered: RenderedPdf
+    pages: int
+
+
+def _draw(template: str, values: Mapping[str, Plain], templates: Sequence[Path]) -> _DrawnPart:
+    rendered = render_pdf(render_html(template, values, templates), overrides=templates)
+    with pikepdf.open(io.BytesIO(rendered.data)) as pdf:
+        return _DrawnPart(rendered, len(pdf.pages))
+
+
+def _bind(cover: _DrawnPart, index: _DrawnPart, profile: Profile, output: Path) -> Front:
+    """Join both, keep the rows' rectangles, and make the derived shape."""
+    draft = output.with_name(f"{output.stem}.draft.pdf")
+    try:
+        rows = _join([cover, index], draft)
+        drawn = normalise(draft, output, profile.stamp, subject="cover and index")
+    finally:
+        draft.unlink(missing_ok=True)
+    if crowded := [number for number, page in enumerate(drawn.pages, start=1) if page.reduced]:
+        raise FrontFailed(
+            f"page {crowded[0]} of cover and index has ink where the page number goes",
+            remedy="Leave the lower right corner free in the template.",
+        )
+    if not rows:
+        raise FrontFailed("the index has no row", remedy='Give each row a link such as href="row:0".')
+    facts = FrontFacts(
+        sha256=drawn.sha256,
+        cover_pages=PageRange(1, cover.pages),
+        index_pages=PageRange(cover.pages + 1, cover.pages + index.pages),
+        rows=rows,
+    )
+    missing = "".join(sorted({*cover.rendered.without_glyph, *index.rendered.without_glyph}))
+    return Front(output, facts, (_missing_glyphs(missing),) if missing else ())
+
+
+def _missing_glyphs(characters: str) -> Finding:
+    return Finding(
+        code="front-character-not-shown",
+        severity=Severity.WARNING,
+        subject="cover and index",
+        message=f"no font on this machine has the characters {characters}: they show as boxes",
+        remedy="Install a font that has them, for example the Debian package fonts-droid-fallback.",
+    )
+
+
+def _join(parts: Sequence[_DrawnPart], target: Path) -> tuple[RowLink, ...]:
+    """Write all parts to one PDF without links, and say where the rows' links were."""
+    with pikepdf.new() as joined:
+        for part in parts:
+            with pikepdf.open(io.BytesIO(part.rendered.data)) as pdf:
+                joined.pages.extend(pdf.pages)
+        rows = _row_links(joined)
+        for page in joined.pages:
+            if "/Annots" in page.obj:
+                del page.obj.Annots
+        joined.save(target, static_id=True)
+    return rows
+
+
+def _row_links(pdf: pikepdf.Pdf) -> tuple[RowLink, ...]:
+    """One rectangle for each row and page: around all of the row's links there."""
+    found: dict[tuple[int, int], tuple[float, float, float, float]] = {}
+    for number, page in enumerate(pdf.pages, start=1):
+        if "/Annots" not in page.obj:
+            continue
+        for annotation in page.obj.Annots:
+            match = _ROW.fullmatch(str(annotation.A.URI)) if "/A" in annotation else None
+            if match is None:
+                continue
+            left, bottom, right, top = (float(value) for value in annotation.Rect)
+            box = (min(left, right), min(bottom, top), max(left, right), max(bottom, top))
+            key = (int(match[1]), number)
+            old = found.get(key, box)
+            found[key] = (*map(min, old[:2], box[:2]), *map(max, old[2:], box[2:]))  # type: ignore[assignment]
+    return tuple(RowLink(row, page, *found[row, page]) for row, page in sorted(found))
+
+
+def _index_values(view: FrontView, profile: Profile, sections: Sequence[PlannedSection]) -> dict[str, Plain]:
+    return {
+        "language": profile.language,
+        "checkpoint": facts.checkpoint,
+        "case_reference": facts.case_reference,
+        "bundle_title": facts.title,
+        "draft": bool(facts.mark),
+        "rows": [_row_values(number, row) for number, row in enumerate(index_rows(sections))],
+    }
+
+
+def _row_values(number: int, row: IndexRow) -> dict[str, Plain]:
+    if row.tab is None:
+        section = row.section
+        return {
+            "number": number,
+            "section": section.letter,
+            "title": section.title,
+            "pages": str(section.pages),
+        }
+    tab = row.tab
+    return {
+        "number": number,
+        "section": "",
+        "tab": tab.label,
+        "title": tab.title,
+        "note": _NOTES.get(tab.kind, ""),
+        "dated": "" if tab.dated is None else long_date(tab.dated),
+        "exhibit": tab.exhibit,
+        "pages": str(tab.pages),
+    }
+
+
+def _cover_values(facts: BundleFacts, view: FrontView, profile: Profile, pages: int) -> dict[str, Plain]:
+    return {
+        "language": profile.language,
+        "authority": view.authority,
+        "department": view.department,
+        "court": view.hearing.court if view.hearing else "",
+        "bundle_title": facts.title,
+        "draft": bool(facts.mark),
+        "version": facts.version,
+        "case_reference": facts.case_reference,
+        "facts": list(_facts(view)),
+        "pages": pages,
+        "prepared_by": view.prepared_by,
+        "prepared_on": long_date(view.prepared_on),
+    }
+
+
+def _facts(view: FrontView) -> list[Plain]:
+    facts: list[Plain] = []
+
+    def add(one: str, many: str, lines: Sequence[tuple[str, str]]) -> None:
+        if lines:
+            texts: list[Plain] = [{"text": text, "under": under} for text, under in lines]
+            facts.append({"name": one if len(lines) == 1 else many, "lines": texts})
+
+    add("Defendant", "Defendants", [(name, "") for name in view.defendants])
+    add("Child", "Children", [(name, "") for name in view.children])
+    add(
+        "Offence", "Offences", [(line.offence, _joined(line.people, _period(line))) for line in view.offences]
+    )
+    if view.hearing is not None:
+        hearing, at = view.hearing, view.hearing.at
+        when = "Date to be fixed" if at is None else f"{long_date(at.date())}, {clock_time(at)}"
+        kind = hearing.kind[:1].upper() + hearing.kind[1:]
+        add("Hearing", "", [(_joined(kind, when), hearing.court)])
+    for name, value in view.others:
+        add(name, "", [(value, "")])
+    return facts
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def _period(line: OffenceLine) -> str:
+    if line.first_day is None or line.last_day is None:
+        return ""
+    if line.first_day == line.last_day:
+        return f"on {long_date(line.first_day)}"
+    return f"{long_date(line.first_day)} to {long_date(line.last_day)}"
+
+
+_LINE_PT, _PADDING_PT, _BODY_PT, _HEADING_PT = 14.3, 9.1, 680.0, 75.0
+_TITLE_EMS = 18.0
+"""The built-in index template's measures. A wrong guess costs one more drawing, nothing else."""
+
+
+def _guess_index_pages(rows: Sequence[IndexRow]) -> int:
+    pages, free = 1, _BODY_PT - _HEADING_PT
+    for row in rows:
+        lines = 1
+        if row.tab is not None:
+            lines = _guess_lines(row.tab.title) + (row.tab.kind is not TabKind.EVIDENCE)
+        height = lines * _LINE_PT + _PADDING_PT
+        if height > free:
+            pages, free = pages + 1, _BODY_PT
+        free -= height
+    return pages
+
+
+def _guess_lines(title: str) -> int:
+    """Lines that a title takes in its column, filled word by word; letters count half an em, CJK a whole one."""
+    measure: Callable[[str], float] = lambda word: sum(  # noqa: E731
+        1.0
+        if letter > "\u2e7f"
+        else 0.25
+        if letter in "il.,;:'|-/ jtfr"
+        else 0.72
+        if letter.isupper()
+        else 0.54
+        for letter in word
+    )
+    lines, used = 1, 0.0
+    for word in title.split():
+        width = measure(word)
+        if used and used + 0.28 + width > _TITLE_EMS:
+            lines, used = lines + 1, 0.0
+        used += width + (0.28 if used else 0.0)
+        if used > _TITLE_EMS:
+            lines += math.floor(used / _TITLE_EMS)
+            used %= _TITLE_EMS
+    return lines

@@ -1,0 +1,220 @@
+"""`casebinder bundle`: draft or issue a bundle."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bundles.bind import BundleJob, ProvedBundle, Tools, make_bundle
+from bundles.bundle_file import (
+    NAME,
+    BundleFile,
+    new_bundle_text,
+    parse_bundle_file,
+    read_bundle_file,
+    with_new_lines,
+    write_bundle_text,
+)
+from bundles.convert import discover, find_programs
+from bundles.convert.cache import ConversionCache
+from bundles.known_items import known_items
+from bundles.placing import Placed, place_draft, place_issue
+from bundles.profile import load_profile
+from bundles.selection import KnownItem, bindable, propose_lines
+from casefiles.caged import minimal_environment
+from casefiles.chain.admission import usable_key
+from casefiles.chain.keyring import KeyRing
+from casefiles.chain.keys import SigningKey
+from casefiles.errors import Blocked, UsageError
+from casefiles.findings import Severity
+from casefiles.index import original_name
+from casefiles.publish import make_folder
+from cli.case_work import Workshop, refresh_status_page, remember_head, scan_open_case, workshop
+from cli.failures import show_finding
+from cli.progress import progress_bar
+from cli.signing import ask_passphrase
+from cli.workspace import OpenCase, Workspace, child_environment, find_workspace, private_folder
+from templates.case_kinds import CaseKind, read_kind
+
+
+@click.command("bundle")
+@click.argument("case")
+@click.argument("name", default="bundle")
+@click.option(
+    "--profile", metavar="P", help="The court's rules; else the bundle file's, else the authority's."
+)
+@click.option("--issue", is_flag=True, help="Issue it: signed, numbered for good, never changed again.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the PDF to this file.")
+@click.option(
+    "--placeholder", "placeholders", multiple=True, metavar="FILE", help="A placeholder page stands for FILE."
+)
+@click.option("--reason", default="", help="Why, for --placeholder.")
+@click.option("--json", "as_json", is_flag=True, help="Print facts for programs.")
+@click.pass_obj
+def command(
+    workspace: str | None,
+    case: str,
+    name: str,
+    profile: str | None,
+    issue: bool,
+    output: Path | None,
+    placeholders: tuple[str, ...],
+    reason: str,
+    as_json: bool,
+) -> None:
+    """Draft the bundle NAME of CASE; with --issue, issue it.
+
+    The first run writes bundles/NAME.toml, one line for each document. Edit it in any editor; later runs add what is
+    new and leave your lines as they are.
+    """
+    if not NAME.fullmatch(name):
+        raise UsageError(
+            f"“{name}” cannot be the name of a bundle.",
+            remedy="Use small letters, digits and “-”, such as trial.",
+        )
+    space = find_workspace(workspace)
+    opened = space.case(case)
+    with workshop(space) as shop:
+        scan_open_case(opened, shop)
+        for file in placeholders:
+            from cli.placeholder import record
+
+            record(opened, shop.index, file, reason)
+        proved, placed, job = _make(opened, shop, name, profile, issue, output)
+        remember_head(opened)
+        refresh_status_page(opened, shop.index)
+    if as_json:
+        click.echo(json.dumps(_as_json(proved, placed, job), indent=1, ensure_ascii=False))
+    else:
+        _show(proved, placed, job)
+
+
+def _make(
+    opened: OpenCase, shop: Workshop, name: str, profile: str | None, issue: bool, output: Path | None
+) -> tuple[ProvedBundle, Placed, BundleJob]:
+    known = items_of(opened, shop)
+    kind = read_kind(opened.facts.kind)
+    file = _bundle_file(opened, shop.space, name, known, kind)
+    job = BundleJob(
+        name=name,
+        file=file,
+        case=opened.facts,
+        kind=kind,
+        settings=shop.space.settings,
+        profile=load_profile(profile or file.profile),
+        known=known,
+        issue=issue,
+        key=_key(shop.space, required=issue),
+    )
+    environment = child_environment() | minimal_environment(shop.work, child_environment()["PATH"])
+    cache = ConversionCache(private_folder(shop.space.local.cache), show_finding)
+    with progress_bar() as progress:
+        tools = Tools(
+            executor=shop.executor,
+            cache=cache,
+            programs=find_programs(discover(), environment["PATH"], environment),
+            work=shop.work,
+            app_version=shop.space.recorder.app.removeprefix("casebinder "),
+            progress=progress,
+        )
+        proved = make_bundle(job, opened.journal, tools)
+        place = place_issue if issue else place_draft
+        return proved, place(proved, job, opened.journal, output), job
+
+
+def items_of(opened: OpenCase, shop: Workshop) -> dict[str, KnownItem]:
+    """The case's items with what reading them found, text included."""
+    state = opened.journal.state()
+    originals = [original_name(item.sha256, item.suffix) for item in state.items.values()]
+    return known_items(state, shop.index.facts(originals, with_text=True))
+
+
+def _bundle_file(
+    opened: OpenCase, space: Workspace, name: str, known: dict[str, KnownItem], kind: CaseKind
+) -> BundleFile:
+    """The bundle file, written anew or with lines for what is new."""
+    path = opened.layout.bundles / f"{name}.toml"
+    items = bindable(opened.journal.state(), known)
+    if not path.exists():
+        make_folder(opened.layout.bundles)
+        hearing = _next_hearing(opened, space.recorder.now().date())
+        title = "Prosecution bundle" if "defendant" in kind.needs else "Bundle"
+        text = new_bundle_text(space.settings.profile, hearing, title, propose_lines(items, kind, None))
+        write_bundle_text(path, text)
+        click.echo(f"Wrote {path.relative_to(opened.layout.folder)}: decide there what is served.", err=True)
+        return read_bundle_file(path)
+    file = read_bundle_file(path)
+    new = propose_lines(items, kind, file)
+    if new:
+        text = with_new_lines(file.source.text, new)
+        write_bundle_text(path, text)
+        click.echo(f"Added {len(new)} new lines to {path.relative_to(opened.layout.folder)}.", err=True)
+        file = parse_bundle_file(text.encode(), path.name)
+    return file
+
+
+def _next_hearing(opened: OpenCase, today: date) -> str:
+    """The id of the first hearing from today on, else of the last one, else nothing."""
+    hearings = sorted(opened.facts.hearings, key=lambda hearing: hearing.at)
+    coming = [hearing for hearing in hearings if hearing.at.date() >= today]
+    found = coming[:1] or hearings[-1:]
+    return found[0].id if found else ""
+
+
+def _key(space: Workspace, *, required: bool) -> tuple[SigningKey, KeyRing] | None:
+    """This machine's key; None for a draft where there is none that may be used."""
+    try:
+        return usable_key(space.layout, space.local, space.recorder.now(), ask_passphrase)
+    except Blocked:
+        if required:
+            raise
+        return None
+
+
+def _as_json(proved: ProvedBundle, placed: Placed, job: BundleJob) -> dict[str, Any]:
+    return {
+        "path": str(placed.path),
+        "sha256": proved.sha256,
+        "pages": proved.plan.page_count,
+        "profile": proved.plan.profile,
+        "issued": job.issue,
+        "version": proved.plan.version,
+        "checkpoint": proved.plan.checkpoint,
+        "converted": proved.converted,
+        "cached": proved.cached,
+        "items": [
+            {
+                "path": tab.file,
+                "sha256": tab.evidence_sha256,
+                "exhibit": tab.exhibit,
+                "tab": tab.label,
+                "kind": tab.kind.value,
+                "title": tab.title,
+                "first_page": tab.pages.first,
+                "last_page": tab.pages.last,
+            }
+            for tab in proved.plan.tabs
+        ],
+        "findings": [finding.as_json() for finding in proved.findings],
+    }
+
+
+def _show(proved: ProvedBundle, placed: Placed, job: BundleJob) -> None:
+    plan = proved.plan
+    for finding in proved.findings:
+        if finding.severity is not Severity.NOTE:
+            show_finding(finding)
+    notes = sum(finding.severity is Severity.NOTE for finding in proved.findings)
+    what = f"Issued, version {plan.version}" if job.issue else "Draft"
+    click.echo(
+        f"{what}: {plan.page_count} pages, {len(plan.tabs)} documents; every page proved against the plan "
+        f"({proved.converted} converted, {proved.cached} from the cache).",
+        err=True,
+    )
+    if notes:
+        click.echo(f"{notes} notes on what was taken out of copies: add --json to read them.", err=True)
+    click.echo(placed.path)
