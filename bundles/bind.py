@@ -244,7 +244,7 @@ def _request(
         )
     state = journal.state()
     details = {
-        "name": selected.line.file,
+        "name": _without_folders(selected.line.file),
         "received": london_text(parse_instant(selected.item.received_at)),
         "exhibit": state.exhibits.get(selected.item.sha256, ""),
         "kind_words": selected.source.kind_words,
@@ -252,6 +252,11 @@ def _request(
     if selected.form is TabKind.PLACEHOLDER:
         details |= _placeholder_details(selected, journal, problems)
     return maker.make(original, source.sha256, selected.source.kind, details, selected.form)
+
+
+def _without_folders(shown: str) -> str:
+    """A page of the bundle names the file, not the council's folders: `a.eml › photo.jpg`."""
+    return " › ".join(part.rsplit("/", 1)[-1] for part in shown.split(" › "))
 
 
 def _placeholder_details(
@@ -354,7 +359,7 @@ def _planned(
         case_reference=job.case.reference,
         case_uuid=journal.state().case_uuid,
         name=job.name,
-        title=f"{job.case.reference} {job.file.title}",
+        title=job.file.title,
         version=version,
         mark="" if job.issue else DRAFT_MARK,
         made_at=checkpoint.at,

@@ -16,9 +16,10 @@ from typing import ClassVar
 
 import pikepdf
 
-from bundles.convert.normalise import normalise
+from bundles.convert.base import HeldError
+from bundles.convert.normalising.front_pages import LinkRectangle, normalise_front
 from bundles.model import PageRange, PlannedSection, TabKind
-from bundles.plan import BundleFacts, FrontFacts, IndexRow, ResolvedItem, RowLink, index_rows, lay_out
+from bundles.plan import FrontFacts, IndexRow, ResolvedItem, RowLink, index_rows, lay_out
 from bundles.profile import Profile
 from casefiles.errors import CasebinderError
 from casefiles.findings import Finding, Severity
@@ -63,13 +64,18 @@ class HearingLine:
 
 @dataclass(frozen=True)
 class FrontView:
-    """What the cover says beside the bundle's own facts, already chosen for whoever will read the bundle.
+    """What the cover and index say, already chosen for whoever will read the bundle.
 
     The caller leaves out what must be kept from them. `others` are further facts (name, value), in order.
     """
 
     authority: str
     department: str
+    case_reference: str
+    bundle_title: str
+    version: int
+    draft: bool
+    checkpoint: str
     defendants: tuple[str, ...]
     children: tuple[str, ...]
     offences: tuple[OffenceLine, ...]
@@ -89,7 +95,6 @@ class Front:
 
 
 def draw_front(
-    facts: BundleFacts,
     view: FrontView,
     profile: Profile,
     items: Sequence[ResolvedItem],
@@ -113,11 +118,11 @@ def draw_front(
     cover_count, index_count = 1, _guess_index_pages(index_rows(lay_out(items, titles, 1)))
     for _ in range(MOST_DRAWINGS):
         sections = lay_out(items, titles, cover_count + index_count)
-        index = _draw(INDEX, _index_values(facts, profile, sections), templates)
+        index = _draw(INDEX, _index_values(view, profile, sections), templates)
         if index.pages != index_count:
             index_count = index.pages
             continue
-        cover = _draw(COVER, _cover_values(facts, view, profile, sections[-1].pages.last), templates)
+        cover = _draw(COVER, _cover_values(view, profile, sections[-1].pages.last), templates)
         if cover.pages == cover_count:
             return _bind(cover, index, profile, output)
         cover_count = cover.pages
@@ -145,15 +150,20 @@ def _bind(cover: _DrawnPart, index: _DrawnPart, profile: Profile, output: Path) 
     """Join both, keep the rows' rectangles, and make the derived shape."""
     draft = output.with_name(f"{output.stem}.draft.pdf")
     try:
-        rows = _join([cover, index], draft)
-        drawn = normalise(draft, output, profile.stamp, subject="cover and index")
+        with pikepdf.new() as joined:
+            for part in (cover, index):
+                with pikepdf.open(io.BytesIO(part.rendered.data)) as pdf:
+                    joined.pages.extend(pdf.pages)
+            joined.save(draft, static_id=True)
+        drawn, links = normalise_front(draft, output, profile.stamp)
+    except HeldError as problem:
+        raise FrontFailed(
+            f"cover and index cannot be used: {problem}",
+            remedy="Correct their templates, or remove your own.",
+        ) from problem
     finally:
         draft.unlink(missing_ok=True)
-    if crowded := [number for number, page in enumerate(drawn.pages, start=1) if page.reduced]:
-        raise FrontFailed(
-            f"page {crowded[0]} of cover and index has ink where the page number goes",
-            remedy="Leave the lower right corner free in the template.",
-        )
+    rows = _row_links(links)
     if not rows:
         raise FrontFailed("the index has no row", remedy='Give each row a link such as href="row:0".')
     facts = FrontFacts(
@@ -163,7 +173,8 @@ def _bind(cover: _DrawnPart, index: _DrawnPart, profile: Profile, output: Path) 
         rows=rows,
     )
     missing = "".join(sorted({*cover.rendered.without_glyph, *index.rendered.without_glyph}))
-    return Front(output, facts, (_missing_glyphs(missing),) if missing else ())
+    unseen = (_missing_glyphs(missing),) if missing else ()
+    return Front(output, facts, (*drawn.findings, *unseen))
 
 
 def _missing_glyphs(characters: str) -> Finding:
@@ -176,45 +187,32 @@ def _missing_glyphs(characters: str) -> Finding:
     )
 
 
-def _join(parts: Sequence[_DrawnPart], target: Path) -> tuple[RowLink, ...]:
-    """Write all parts to one PDF without links, and say where the rows' links were."""
-    with pikepdf.new() as joined:
-        for part in parts:
-            with pikepdf.open(io.BytesIO(part.rendered.data)) as pdf:
-                joined.pages.extend(pdf.pages)
-        rows = _row_links(joined)
-        for page in joined.pages:
-            if "/Annots" in page.obj:
-                del page.obj.Annots
-        joined.save(target, static_id=True)
-    return rows
-
-
-def _row_links(pdf: pikepdf.Pdf) -> tuple[RowLink, ...]:
+def _row_links(links: Sequence[LinkRectangle]) -> tuple[RowLink, ...]:
     """One rectangle for each row and page: around all of the row's links there."""
-    found: dict[tuple[int, int], tuple[float, float, float, float]] = {}
-    for number, page in enumerate(pdf.pages, start=1):
-        if "/Annots" not in page.obj:
-            continue
-        for annotation in page.obj.Annots:
-            match = _ROW.fullmatch(str(annotation.A.URI)) if "/A" in annotation else None
-            if match is None:
-                continue
-            left, bottom, right, top = (float(value) for value in annotation.Rect)
-            box = (min(left, right), min(bottom, top), max(left, right), max(bottom, top))
-            key = (int(match[1]), number)
-            old = found.get(key, box)
-            found[key] = (*map(min, old[:2], box[:2]), *map(max, old[2:], box[2:]))  # type: ignore[assignment]
-    return tuple(RowLink(row, page, *found[row, page]) for row, page in sorted(found))
+    found: dict[tuple[int, int], list[LinkRectangle]] = {}
+    for link in links:
+        if match := _ROW.fullmatch(link.uri):
+            found.setdefault((int(match[1]), link.page), []).append(link)
+    return tuple(
+        RowLink(
+            row=row,
+            on_page=page,
+            left_pt=min(part.left_pt for part in parts),
+            bottom_pt=min(part.bottom_pt for part in parts),
+            right_pt=max(part.right_pt for part in parts),
+            top_pt=max(part.top_pt for part in parts),
+        )
+        for (row, page), parts in sorted(found.items())
+    )
 
 
 def _index_values(view: FrontView, profile: Profile, sections: Sequence[PlannedSection]) -> dict[str, Plain]:
     return {
         "language": profile.language,
-        "checkpoint": facts.checkpoint,
-        "case_reference": facts.case_reference,
-        "bundle_title": facts.title,
-        "draft": bool(facts.mark),
+        "checkpoint": view.checkpoint,
+        "case_reference": view.case_reference,
+        "bundle_title": view.bundle_title,
+        "draft": view.draft,
         "rows": [_row_values(number, row) for number, row in enumerate(index_rows(sections))],
     }
 
@@ -241,16 +239,16 @@ def _row_values(number: int, row: IndexRow) -> dict[str, Plain]:
     }
 
 
-def _cover_values(facts: BundleFacts, view: FrontView, profile: Profile, pages: int) -> dict[str, Plain]:
+def _cover_values(view: FrontView, profile: Profile, pages: int) -> dict[str, Plain]:
     return {
         "language": profile.language,
         "authority": view.authority,
         "department": view.department,
         "court": view.hearing.court if view.hearing else "",
-        "bundle_title": facts.title,
-        "draft": bool(facts.mark),
-        "version": facts.version,
-        "case_reference": facts.case_reference,
+        "bundle_title": view.bundle_title,
+        "draft": view.draft,
+        "version": view.version,
+        "case_reference": view.case_reference,
         "facts": list(_facts(view)),
         "pages": pages,
         "prepared_by": view.prepared_by,

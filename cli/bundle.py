@@ -205,9 +205,12 @@ def _as_json(proved: ProvedBundle, placed: Placed, job: BundleJob) -> dict[str, 
 
 def _show(proved: ProvedBundle, placed: Placed, job: BundleJob) -> None:
     plan = proved.plan
+    undecided = [finding for finding in proved.findings if finding.code == "undecided"]
     for finding in proved.findings:
-        if finding.severity is not Severity.NOTE:
+        if finding.severity is not Severity.NOTE and finding not in undecided:
             show_finding(finding)
+    if undecided:
+        click.echo(f"{len(undecided)} documents are undecided: decide in bundles/{job.name}.toml.", err=True)
     notes = sum(finding.severity is Severity.NOTE for finding in proved.findings)
     what = f"Issued, version {plan.version}" if job.issue else "Draft"
     click.echo(
