@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from casefiles.chain import drafts, originals
@@ -48,7 +50,7 @@ def command(
         scan_open_case(opened, shop)
         check_last_seen(opened)
         if unlock is not None:
-            _unlock(opened, shop, unlock)
+            unlock_file(opened, shop, unlock, _ask)
         else:
             decision = Decision.ACCEPT if accept is not None else Decision.REJECT
             digest = find_item(names_of(opened, shop.index), accept or reject or "")
@@ -57,7 +59,18 @@ def command(
         scan_open_case(opened, shop)
 
 
-def _unlock(opened: OpenCase, shop: Workshop, file: str) -> None:
+def _ask(name: str) -> str:
+    answer: str = click.prompt(f"Password of {name}", hide_input=True, err=True)
+    return answer
+
+
+def unlock_file(opened: OpenCase, shop: Workshop, file: str, ask: Callable[[str], str]) -> None:
+    """Open a protected file with the password that `ask(shown name)` gives, and take the copy in as evidence.
+
+    Raises:
+        UsageError: no such file, or the password does not open it.
+        Unavailable: the share cannot be written.
+    """
     from casefiles.intake.pdf_password import open_with_password
 
     names = names_of(opened, shop.index)
@@ -67,7 +80,7 @@ def _unlock(opened: OpenCase, shop: Workshop, file: str) -> None:
         raise UsageError(
             f"The original of “{file}” is not there.", remedy="Run casebinder verify on the case."
         )
-    password: str = click.prompt(f"Password of {names[digest][0]}", hide_input=True, err=True)
+    password = ask(names[digest][0])
     copy = shop.work / "opened.pdf"
     try:
         shop.executor.submit(open_with_password, original, password, copy).result()
