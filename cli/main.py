@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 import click
 
+from cli import __version__
+
 # name -> (module, what it does, as `--help` lists it)
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("cli.init", "Make a workspace and this machine's signing key"),
@@ -68,7 +70,7 @@ class LazyGroup(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="A CASE is its reference or its folder. Results go to standard output, talk to standard error.",
 )
-@click.version_option(package_name="casebinder", message="casebinder %(version)s")
+@click.version_option(__version__, message="casebinder %(version)s")
 @click.option(
     "--workspace",
     type=click.Path(file_okay=False),

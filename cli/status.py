@@ -24,7 +24,7 @@ def command(workspace: str | None, case: str | None, as_json: bool) -> None:
     space = find_workspace(workspace)
     private_folder(space.local.root)
     opened = [space.case(case)] if case else space.cases()
-    with open_index(space.local, space.settings.id) as index:
+    with open_index(space.local, space.id) as index:
         found = [status_of(each, index) for each in opened]
     if as_json:
         click.echo(json.dumps({"cases": [each.as_json() for each in found]}, indent=1, ensure_ascii=False))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from casefiles.case_status import case_status
-from casefiles.errors import FileInvalid
 from casefiles.index import Index
 from casefiles.status_view import CaseStatus
 from cli.workspace import OpenCase
-from templates.case_kinds import read_kind
+from templates.kind_titles import kind_title
 
 
 def status_of(opened: OpenCase, index: Index) -> CaseStatus:
@@ -17,8 +16,6 @@ def status_of(opened: OpenCase, index: Index) -> CaseStatus:
         Unavailable: the share or the index cannot be read.
         ChainBroken: the chain cannot be followed.
     """
-    try:
-        reference, title = opened.facts.reference, read_kind(opened.facts.kind).title
-    except FileInvalid as error:
-        reference, title = opened.layout.folder.name, error.message
-    return case_status(opened.journal, index, reference=reference, title=title)
+    reference, kind = opened.reference_and_kind
+    title = kind_title(kind) or "case.toml has a mistake: casebinder scan says where"
+    return case_status(opened.journal, index, reference=reference or opened.layout.folder.name, title=title)

@@ -7,27 +7,28 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import secrets
 import socket
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from casefiles.case import Case
-from casefiles.case_schema import read_case
-from casefiles.errors import FileInvalid, Unavailable, UsageError
+from casefiles.errors import Unavailable, UsageError
 from casefiles.layout import WORKSPACE_FILE, CaseLayout, LocalLayout, WorkspaceLayout
 from casefiles.recorder import Recorder
-from casefiles.settings import Settings, read_settings
+from cli import __version__
 from cli.local_state import local_layout
 
 if TYPE_CHECKING:
+    from casefiles.case import Case
     from casefiles.chain.journal import Journal
+    from casefiles.settings import Settings
 
 PRIVATE_FOLDER = 0o700
 
@@ -41,7 +42,7 @@ def recorder() -> Recorder:
     return Recorder(
         user=user,
         host=socket.gethostname() or "unknown",
-        app=f"casebinder {version('casebinder')}",
+        app=f"casebinder {__version__}",
         now=lambda: datetime.now(UTC),
         random_bytes=secrets.token_bytes,
     )
@@ -83,7 +84,19 @@ class Workspace:
         Raises:
             Unavailable, FileInvalid: as `read_settings`.
         """
+        from casefiles.settings import read_settings
+
         return read_settings(self.layout.settings_file)
+
+    @property
+    def id(self) -> str:
+        """The workspace's identifier, read without the whole schema where that is possible.
+
+        Raises:
+            Unavailable, FileInvalid: as `settings`.
+        """
+        found = _peek(self.layout.settings_file, "id")
+        return found if re.fullmatch(r"[0-9a-f-]{36}", found) else self.settings.id
 
     def case_folders(self) -> list[Path]:
         """Every folder under `cases/` that holds a case file, by name.
@@ -135,11 +148,8 @@ class Workspace:
     def _answers_to(folder: Path, name: str) -> bool:
         if folder.name == name:
             return True
-        try:
-            return read_case(CaseLayout(folder).case_file).reference == name
-        except (FileInvalid, Unavailable):
-            # A case file with a mistake must still be found by its folder's name, to be told about it.
-            return folder.name.split(" ")[0] == name
+        # A case file with a mistake must still be found by its folder's name, to be told about it.
+        return (_peek(CaseLayout(folder).case_file, "reference") or folder.name.split(" ")[0]) == name
 
 
 @dataclass(frozen=True)
@@ -156,7 +166,14 @@ class OpenCase:
         Raises:
             Unavailable, FileInvalid: as `read_case`.
         """
+        from casefiles.case_schema import read_case
+
         return read_case(self.layout.case_file)
+
+    @property
+    def reference_and_kind(self) -> tuple[str, str]:
+        """Reference and kind of the case without the whole schema; empty where the file cannot be read as TOML."""
+        return _peek(self.layout.case_file, "reference"), _peek(self.layout.case_file, "kind")
 
     @cached_property
     def journal(self) -> Journal:
@@ -164,6 +181,15 @@ class OpenCase:
         from casefiles.chain.journal import Journal
 
         return Journal(self.layout, self.workspace.recorder)
+
+
+def _peek(file: Path, key: str) -> str:
+    """A text at the top of a TOML file, or nothing: for commands that must start quickly, and for broken files."""
+    try:
+        value = tomllib.loads(file.read_text(encoding="utf-8-sig")).get(key, "")
+    except (OSError, ValueError):
+        return ""
+    return value if isinstance(value, str) else ""
 
 
 def find_workspace(named: str | None) -> Workspace:
