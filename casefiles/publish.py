@@ -13,14 +13,31 @@ import os
 import shutil
 import stat
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from casefiles.errors import Unavailable
 from casefiles.hashing import CHUNK_BYTES
+from casefiles.reach import reaching
+
+__all__ = [
+    "Copied",
+    "append_line",
+    "copy_in",
+    "flush_names",
+    "make_folder",
+    "probe_clock",
+    "publish_file",
+    "publish_folder",
+    "publish_new",
+    "reaching",
+    "remove_file",
+    "remove_folder",
+    "replace_with",
+    "sync_folder",
+    "write_atomically",
+]
 
 PART_PREFIX = ".casebinder-"
 PART_SUFFIX = ".part"
@@ -41,35 +58,6 @@ class Copied:
     size_bytes: int
 
 
-@contextmanager
-def reaching(path: Path) -> Iterator[None]:
-    """Turns a file system's refusal into `Unavailable`, naming the file or folder.
-
-    Raises:
-        Unavailable: the folder is gone, read-only, full or closed to this user.
-    """
-    try:
-        yield
-    except OSError as error:
-        reason = _REASONS.get(error.errno or 0, (error.strerror or str(error)).lower())
-        raise Unavailable(
-            f"“{path}” cannot be reached or written: {reason}.",
-            remedy="Check that the share is connected, has room and lets you write; then run the command again.",
-        ) from error
-
-
-_REASONS = {
-    errno.ENOENT: "it or its folder is not there",
-    errno.EROFS: "the share is read-only",
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EACCES: "you may not write there",
-    errno.EPERM: "you may not write there",
-    errno.ESTALE: "the share was disconnected",
-    errno.EIO: "the disk or the network reports an error",
-}
-
-
 def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
     """Writes `data` under `path`, replacing what was there in one step.
 
@@ -88,20 +76,23 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
         sync_folder(path.parent)
 
 
-def publish_new(tmp_folder: Path, target: Path, data: bytes, *, mode: int | None = None) -> bool:
+def publish_new(
+    tmp_folder: Path, target: Path, data: bytes, *, mode: int | None = None, flush_folder: bool = True
+) -> bool:
     """Publishes `data` under a name that must not exist yet; False where the name is taken.
 
-    `tmp_folder` is on the same file system as `target`.
+    `tmp_folder` is on the same file system as `target`. Without `flush_folder` the bytes are on disk but the
+    name may not be until the caller calls `flush_names`, once for many files.
 
     Raises:
         Unavailable: a folder is missing, or the share offers no way to publish without replacing.
     """
     with reaching(target):
         part = _write_part(tmp_folder, data, _mode_for(target, mode))
-    return publish_file(part, target)
+    return publish_file(part, target, flush_folder=flush_folder)
 
 
-def publish_file(finished: Path, target: Path) -> bool:
+def publish_file(finished: Path, target: Path, *, flush_folder: bool = True) -> bool:
     """Gives a finished, flushed temporary file its name; False where the name is taken.
 
     The temporary name is gone afterwards in every case. On the same file system only.
@@ -115,10 +106,25 @@ def publish_file(finished: Path, target: Path) -> bool:
         except BaseException:
             finished.unlink(missing_ok=True)
             raise
-        if published:
+        if published and flush_folder:
             sync_folder(target.parent)
         finished.unlink(missing_ok=True)
         return published
+
+
+def replace_with(finished: Path, target: Path) -> None:
+    """Gives a finished, flushed temporary file of the same folder its name, replacing what was there in one step.
+
+    Raises:
+        Unavailable: the folder is gone, read-only or closed to this user.
+    """
+    with reaching(target):
+        try:
+            finished.replace(target)
+        except OSError:
+            finished.unlink(missing_ok=True)
+            raise
+        sync_folder(target.parent)
 
 
 def copy_in(stream: BinaryIO, tmp_folder: Path, *, mode: int | None = None) -> Copied:
@@ -177,7 +183,7 @@ def publish_folder(finished: Path, target: Path) -> bool:
         if not any(finished.iterdir()):
             raise ValueError(f"an empty folder is not published: {finished.name}")
         _sync_tree(finished)
-        if _lexists(target):
+        if os.path.lexists(target):
             return False
         try:
             _rename_without_replacing(finished, target)
@@ -254,6 +260,16 @@ def remove_folder(path: Path) -> None:
     """
     with reaching(path):
         shutil.rmtree(path)
+
+
+def flush_names(folder: Path) -> None:
+    """Flushes the names that were published in a folder without flushing it.
+
+    Raises:
+        Unavailable: the folder is gone.
+    """
+    with reaching(folder):
+        sync_folder(folder)
 
 
 def sync_folder(folder: Path) -> None:
@@ -387,10 +403,6 @@ def _same_file(one: Path, other: Path) -> bool:
         return os.path.samestat(one.lstat(), other.lstat())
     except FileNotFoundError:
         return False
-
-
-def _lexists(path: Path) -> bool:
-    return os.path.lexists(path)
 
 
 def _sync_tree(folder: Path) -> None:

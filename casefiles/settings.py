@@ -52,7 +52,7 @@ class IntakeLimits(StrictModel):
 
     settle_seconds: float = Field(default=2.0, ge=0, le=600, strict=False)
     seconds_per_file: float = Field(default=60.0, ge=1, le=3600, strict=False)
-    memory_mb: int = Field(default=1024, ge=128)
+    memory_mb: int = Field(default=2048, ge=128)
     pages_per_file: int = Field(default=5000, ge=1)
 
 

@@ -35,8 +35,8 @@ class Place(StrEnum):
 class ItemLine:
     """One file that arrived: `folder` and `name` as shown, `kind` in plain words, `pages` where known.
 
-    `inside` is the id of the file that it came in (an attachment's e-mail), or empty. `number` is the
-    sequence number of its event.
+    `inside` is the name of the file that it came in (an attachment's e-mail) and `inside_id` that file's id,
+    or both are empty. `number` is the sequence number of its event.
     """
 
     id: str
@@ -51,6 +51,7 @@ class ItemLine:
     state: ItemState
     place: Place
     inside: str
+    inside_id: str
     exhibit: str
 
 
@@ -146,9 +147,10 @@ class CaseStatus:
 
     @property
     def needs_attention(self) -> int:
-        """How many things a person has to look at: notes do not count."""
+        """How many things a person has to look at: notes, and files that are also elsewhere, do not count."""
         pressing = sum(finding.severity is not Severity.NOTE for finding in self.findings)
-        return pressing + len(self.versions) + len(self.missing)
+        lost = sum(not line.elsewhere for line in self.missing)
+        return pressing + len(self.versions) + lost
 
     def as_json(self) -> dict[str, Any]:
         """The shape of `status --json`: names as here, instants in ISO 8601 UTC, findings in their usual shape."""

@@ -83,6 +83,8 @@ def title_of(file_name: str) -> tuple[str, date | None]:
 
 def _tidy(text: str) -> str:
     text = re.sub(r"[_\s]+", " ", text)
+    if " " not in text.strip():
+        text = re.sub(r"(?<=[^\W\d])-(?=\w)|(?<=\w)-(?=[^\W\d])", " ", text)
     text = re.sub(r"\(\s*\)|\[\s*\]", " ", text)
     text = re.sub(r"\s+(?:of|dated|on)\s*$", "", text.strip(" -–,.;"), flags=re.IGNORECASE)
     return re.sub(r" {2,}", " ", text).strip(" -–,.;")

@@ -1,0 +1,1 @@
+"""The evidence chain: what was received, done and issued in a case, in files that nobody rewrites."""
