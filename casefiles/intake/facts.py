@@ -1,0 +1,238 @@
+"""What can be known of one file without trusting it: is it readable, its pages, its text, what it contains.
+
+`read_facts` opens the file with parsers of every sort, so it belongs into a caged child: `facts_in_cage`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from casefiles.caged import CagedExecutor, ChildFailed
+from casefiles.errors import CasebinderError
+from casefiles.findings import Finding, Severity
+from casefiles.intake.kinds import Kind, KindOf, detect
+from casefiles.intake.limits import FactsLimits, size_in_words
+
+State = Literal["readable", "held", "sheet"]
+
+ASK_AGAIN = "Ask for a fresh copy, or record a placeholder with `casebinder placeholder CASE FILE --reason …`"
+
+
+@dataclass(frozen=True)
+class ChildFile:
+    """A file found inside another: its raw name (for display only, never a path) and where its bytes lie now."""
+
+    name: bytes
+    path: Path
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What is known of one file.
+
+    `state`: "readable" (will be drawn), "held" (should be drawable; a finding says why it is not), "sheet"
+    (no kind that is drawn; a sheet names it). `pages` counts PDF pages and None elsewhere. `text` is for
+    search, cut at a limit. `children` are attachments, their bytes in the scratch folder that was given.
+    """
+
+    kind: Kind
+    media_type: str
+    state: State
+    pages: int | None
+    text: str
+    findings: tuple[Finding, ...]
+    children: tuple[ChildFile, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One file to read: where it is, what people call it, where children may be written, and the limits.
+
+    `depth` is how many containers it was found in: 0 for a file that was dropped.
+    """
+
+    path: Path
+    kind: KindOf
+    subject: str
+    scratch: Path
+    limits: FactsLimits
+    depth: int
+
+    def finding(
+        self, code: str, severity: Severity, message: str, remedy: str = "", source: str = ""
+    ) -> Finding:
+        """A finding about this file."""
+        return Finding(code, severity, self.subject, message, remedy, source)
+
+    def readable(
+        self,
+        *,
+        pages: int | None = None,
+        text: str = "",
+        findings: Iterable[Finding] = (),
+        children: Iterable[ChildFile] = (),
+    ) -> FileFacts:
+        """Facts of a file that will be drawn."""
+        kept = text[: self.limits.text_characters]
+        return FileFacts(
+            self.kind.kind, self.kind.media_type, "readable", pages, kept, tuple(findings), tuple(children)
+        )
+
+    def held(
+        self,
+        code: str,
+        message: str,
+        remedy: str = ASK_AGAIN,
+        *,
+        others: Iterable[Finding] = (),
+        children: Iterable[ChildFile] = (),
+        source: str = "",
+    ) -> FileFacts:
+        """Facts of a file that is held because of `code`."""
+        found = (self.finding(code, Severity.ERROR, f"Held: {message}", remedy, source), *others)
+        return FileFacts(self.kind.kind, self.kind.media_type, "held", None, "", found, tuple(children))
+
+
+def read_facts(
+    path: Path,
+    kind: KindOf,
+    scratch: Path,
+    limits: FactsLimits | None = None,
+    *,
+    subject: str = "",
+    depth: int = 0,
+) -> FileFacts:
+    """Read what can be known of one file; runs in a caged child.
+
+    `scratch` is an empty folder; children are written there as `child-0001` and so on. `subject` names the
+    file in findings (default: its file name).
+
+    Raises:
+        OSError: the file cannot be read or the scratch folder not be written.
+        Exception: whatever a parser raises; `facts_in_cage` turns it into a held file.
+    """
+    reading = Reading(path, kind, subject or path.name, scratch, limits or FactsLimits(), depth)
+    return _reader(kind.kind)(reading)
+
+
+def _reader(kind: Kind) -> Callable[[Reading], FileFacts]:
+    # Late imports: a child pays only for the parsers that it needs.
+    if kind is Kind.PDF:
+        from casefiles.intake import pdf_facts
+
+        return pdf_facts.read
+    if kind in (Kind.JPEG, Kind.PNG):
+        from casefiles.intake import image_facts
+
+        return image_facts.read
+    if kind is Kind.DOCX:
+        from casefiles.intake import docx_facts
+
+        return docx_facts.read
+    if kind is Kind.MAIL:
+        from casefiles.intake import mail_facts
+
+        return mail_facts.read
+    if kind is Kind.TEXT:
+        from casefiles.intake import text_facts
+
+        return text_facts.read
+    return sheet
+
+
+def sheet(reading: Reading) -> FileFacts:
+    """Facts of a file that is not drawn: a sheet in the bundle names it."""
+    what = reading.kind.detail
+    message = f"This is of a kind that casebinder cannot draw ({what}); a sheet stands in its place"
+    remedy = "Print it to PDF and file that too, if the court must see it"
+    code = "file-empty" if reading.kind.media_type == "application/x-empty" else "file-not-drawn"
+    if code == "file-empty":
+        message, remedy = (
+            "The file is empty (0 bytes)",
+            "Ask for the file again: it may not have been copied fully",
+        )
+    finding = reading.finding(code, Severity.WARNING, message, remedy)
+    return FileFacts(reading.kind.kind, reading.kind.media_type, "sheet", None, "", (finding,), ())
+
+
+def kind_in_cage(executor: CagedExecutor, limits: FactsLimits, path: Path, suffix: str) -> KindOf:
+    """As `detect`, in a caged child; a file that breaks the child is "data".
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    try:
+        return executor.submit_limited(limits.cage, detect, path, suffix).result()
+    except ChildFailed:
+        return KindOf(Kind.OTHER, "application/octet-stream", "data")
+
+
+def facts_in_cage(
+    executor: CagedExecutor,
+    limits: FactsLimits,
+    path: Path,
+    kind: KindOf,
+    scratch: Path,
+    *,
+    subject: str = "",
+    depth: int = 0,
+) -> FileFacts:
+    """As `read_facts`, in a caged child; waits. A file that the cage had to stop is held, the limit named.
+
+    Raises:
+        OSError: the file cannot be read or the scratch folder not be written.
+    """
+    return begin_facts(executor, limits, path, kind, scratch, subject=subject, depth=depth)()
+
+
+def begin_facts(
+    executor: CagedExecutor,
+    limits: FactsLimits,
+    path: Path,
+    kind: KindOf,
+    scratch: Path,
+    *,
+    subject: str = "",
+    depth: int = 0,
+) -> Callable[[], FileFacts]:
+    """As `facts_in_cage`, without waiting: call what it returns to wait for the facts."""
+    future = executor.submit_limited(
+        limits.cage, read_facts, path, kind, scratch, limits, subject=subject, depth=depth
+    )
+    reading = Reading(path, kind, subject or path.name, scratch, limits, depth)
+
+    def finish() -> FileFacts:
+        try:
+            return future.result()
+        except ChildFailed as failure:
+            return _held_by_the_cage(reading, failure)
+        except (OSError, CasebinderError):
+            raise
+        except Exception as error:  # a parser's own; its message may quote the file
+            what = f"the program that reads it failed ({type(error).__name__})"
+            return reading.held("reading-failed", what)
+
+    return finish
+
+
+def _held_by_the_cage(reading: Reading, failure: ChildFailed) -> FileFacts:
+    cage = reading.limits.cage
+    messages = {
+        "time": f"reading it took more than {cage.seconds:g} seconds",
+        "memory": f"reading it needed more than {size_in_words(cage.memory_bytes)} of memory",
+        "output": f"it unpacks to more than {size_in_words(cage.output_bytes)}",
+        "killed": "the program that reads it was stopped from outside",
+        "crashed": "the program that reads it crashed",
+    }
+    remedy = ASK_AGAIN
+    if failure.reason == "killed":
+        remedy = "Run `casebinder scan` again; if it stays, the machine may be short of memory"
+    return reading.held(f"reading-{failure.reason}", messages[failure.reason], remedy)
+
+
+def renamed(facts: FileFacts, subject: str) -> FileFacts:
+    """The same facts with their findings about `subject`: facts are kept by hash, names change."""
+    return replace(facts, findings=tuple(replace(one, subject=subject) for one in facts.findings))

@@ -1,0 +1,108 @@
+"""Facts of photos and pictures: decoded to the last row, their frames, and where they were taken."""
+
+from __future__ import annotations
+
+import io
+import struct
+
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from casefiles.findings import Finding, Severity
+from casefiles.intake.facts import FileFacts, Reading
+from casefiles.intake.jpeg import jpeg_problem
+from casefiles.intake.kinds import Kind
+
+_DECODING_ERRORS = (OSError, SyntaxError, ValueError, struct.error, EOFError, IndexError, KeyError)
+
+
+def read(reading: Reading) -> FileFacts:
+    """Decode a JPEG or PNG fully, within the pixel limit, and report what it carries.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    data = reading.path.read_bytes()
+    Image.MAX_IMAGE_PIXELS = None  # ours below is asked before anything is decoded
+    try:
+        image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG"))  # an MPO opens as JPEG
+    except (UnidentifiedImageError, *_DECODING_ERRORS):
+        return reading.held("image-damaged", "the picture is damaged and cannot be opened")
+    with image:
+        width, height = image.size
+        if width * height > reading.limits.pixels:
+            return _too_large(reading, f"{width} × {height}")
+        findings = _what_it_carries(reading, image)
+        problem = _decoding_problem(reading, image, data)
+    if problem:
+        return reading.held("image-damaged", f"the picture is damaged: {problem}", others=findings)
+    return reading.readable(findings=findings)
+
+
+def _too_large(reading: Reading, size: str) -> FileFacts:
+    limit = f"{reading.limits.pixels / 1_000_000:g} million"
+    return reading.held(
+        "image-too-large",
+        f"the picture has too many pixels ({size}); casebinder draws up to {limit}",
+        "Save a smaller copy and file that too",
+    )
+
+
+def _decoding_problem(reading: Reading, image: Image.Image, data: bytes) -> str | None:
+    if reading.kind.kind is Kind.JPEG and (problem := jpeg_problem(data)):
+        return problem
+    try:
+        image.load()
+        for frame in range(1, min(getattr(image, "n_frames", 1), reading.limits.frames)):
+            image.seek(frame)
+            image.load()
+    except _DECODING_ERRORS:
+        return "it ends before its last row, or its data is broken"
+    if reading.kind.kind is Kind.PNG:
+        return _png_problem(data)
+    return None
+
+
+def _png_problem(data: bytes) -> str | None:
+    """Every PNG ends with an IEND chunk. Source: PNG (ISO/IEC 15948), section 5.6."""
+    return None if b"IEND\xaeB`\x82" in data else "its end is missing"
+
+
+def _what_it_carries(reading: Reading, image: Image.Image) -> list[Finding]:
+    findings = []
+    try:
+        exif = image.getexif()
+        located = bool(exif.get_ifd(ExifTags.IFD.GPSInfo))
+    except _DECODING_ERRORS:
+        findings.append(
+            reading.finding(
+                "image-details-damaged", Severity.NOTE, "The camera's details in it cannot be read"
+            )
+        )
+    else:
+        if located:
+            findings.append(
+                reading.finding(
+                    "image-location",
+                    Severity.WARNING,
+                    "The picture says where it was taken; the bound copy will not",
+                    "Mind the location before you hand over the original",
+                )
+            )
+    try:
+        frames = getattr(image, "n_frames", 1)
+    except _DECODING_ERRORS:
+        frames = 1
+    if frames > 1:
+        findings.append(
+            reading.finding("image-frames", Severity.NOTE, f"The picture file holds {frames} pictures")
+        )
+    if frames > reading.limits.frames:
+        findings.append(
+            reading.finding(
+                "image-frames-unchecked",
+                Severity.WARNING,
+                f"Only its first {reading.limits.frames} pictures were checked",
+                "File it as separate pictures",
+            )
+        )
+    return findings

@@ -1,0 +1,285 @@
+"""Reading what has been received: facts of every item, and of every file inside one, each read once.
+
+The parsers run in caged children; what they bring back is kept in the index. A file found inside another is
+preserved and recorded first and only then is its container remembered as read, so that a crash loses nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+
+from casefiles.caged import CagedExecutor, ChildFailed
+from casefiles.chain import originals
+from casefiles.chain.events import ChainEvent, EventDraft
+from casefiles.chain.journal import Chain, Journal
+from casefiles.chain.replay import CaseState, EvidenceItem
+from casefiles.findings import Finding, Severity
+from casefiles.hashing import hash_prefix, sha256_file
+from casefiles.index import Index, StoredChild, StoredFacts, original_name
+from casefiles.intake.facts import FileFacts, begin_facts
+from casefiles.intake.kinds import Kind, KindOf, detect
+from casefiles.intake.limits import FactsLimits
+from casefiles.intake.scan_plan import FoundChild, child_drafts, plan_children
+
+READER_VERSION = "1"
+KEEP_AT_ONCE = 64
+AHEAD = 3
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What reads: the pool of caged children, its limits, and an empty local folder for what they write."""
+
+    executor: CagedExecutor
+    limits: FactsLimits
+    scratch: Path
+
+    @property
+    def reader(self) -> str:
+        """Names the version of the reading code and its limits: other facts might come of another."""
+        limits = hashlib.sha256(repr(self.limits).encode()).hexdigest()
+        return f"{READER_VERSION}-{hash_prefix(limits)}"
+
+
+@dataclass(frozen=True)
+class FactsReport:
+    """The events that were written for files inside others, and what could not be read this time."""
+
+    written: tuple[ChainEvent, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One item on its way through the cage, and how many files it was found in."""
+
+    item: EvidenceItem
+    original: Path
+    depth: int
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A job in the cage: `folder` is its own for what is inside it; `finish` waits for the facts."""
+
+    job: _Job
+    kind: KindOf
+    folder: Path
+    finish: Callable[[], FileFacts]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What came of a job; what was inside it lies in its folder until the next one is asked for."""
+
+    job: _Job
+    kind: KindOf
+    facts: FileFacts
+
+
+def read_new_items(journal: Journal, index: Index, reading: Reading) -> FactsReport:
+    """Read every item that the index has no facts of, then the files inside them, until there are none.
+
+    Raises:
+        Unavailable: the share or the index cannot be used.
+        ChainBroken: as for `Journal.append`.
+    """
+    written: list[ChainEvent] = []
+    findings: list[Finding] = []
+    tried: set[str] = set()
+    while todo := _unread(journal.state(), index, reading.reader, tried):
+        tried.update(item.sha256 for item in todo)
+        jobs = list(_jobs(journal, todo, findings))
+        stored: list[StoredFacts] = []
+        for read in _through_the_cage(jobs, reading):
+            if isinstance(read, Finding):
+                findings.append(read)
+                continue
+            children, events = _keep_children(journal, read)
+            written += events
+            stored.append(_stored(read, children, reading.reader))
+            if len(stored) >= KEEP_AT_ONCE:
+                index.put_facts(stored)
+                stored.clear()
+        index.put_facts(stored)
+    return FactsReport(tuple(written), tuple(findings))
+
+
+def item_of_original(item: EvidenceItem) -> str:
+    """The name under which the index keeps an item's facts."""
+    return original_name(item.sha256, item.suffix)
+
+
+def _unread(state: CaseState, index: Index, reader: str, tried: set[str]) -> list[EvidenceItem]:
+    known = index.known_facts(reader)
+    items = [item for item in state.items.values() if item.disposed is None and item.sha256 not in tried]
+    facts = index.facts([item_of_original(item) for item in items]) if known else {}
+    # Facts may come from another case: then the files inside are known, but not recorded in this one.
+    return [
+        item
+        for item in items
+        if (original := item_of_original(item)) not in known
+        or plan_children(_found(item.sha256, facts[original].children), state)
+    ]
+
+
+def _jobs(journal: Journal, items: Iterable[EvidenceItem], findings: list[Finding]) -> Iterator[_Job]:
+    state = journal.state()
+    for item in items:
+        original = originals.find(journal.layout, item.sha256)
+        if original is None:
+            findings.append(
+                Finding(
+                    "original-missing",
+                    Severity.ERROR,
+                    item.short_id,
+                    "The preserved original of this item is not there, so it cannot be read.",
+                    "Run `casebinder verify` on the case, and put the original back from a backup.",
+                )
+            )
+            continue
+        yield _Job(item, original, _depth(item, state))
+
+
+def _depth(item: EvidenceItem, state: CaseState) -> int:
+    """How many files the item was found in; a ring of containers counts once."""
+    seen = {item.sha256}
+    while item.parent is not None and item.parent not in seen and item.parent in state.items:
+        seen.add(item.parent)
+        item = state.items[item.parent]
+    return len(seen) - 1
+
+
+def _through_the_cage(jobs: Sequence[_Job], reading: Reading) -> Iterator[_Read | Finding]:
+    """Read the jobs in order, a few ahead of the one that is waited for."""
+    ahead = AHEAD * reading.executor.workers
+    folders = [reading.scratch / f"{number:03d}" for number in range(min(len(jobs), ahead + 2))]
+    for folder in folders:
+        folder.mkdir(mode=0o700)
+    kinds: deque[tuple[_Job, Future[KindOf]]] = deque()
+    reads: deque[_Begun | Finding] = deque()
+    free = deque(folders)  # jobs end in the order in which they began, so a folder is free when it is needed
+    waiting = iter(jobs)
+    try:
+        while True:
+            for job in itertools.islice(waiting, ahead - len(kinds)):
+                kinds.append((job, _ask_kind(job, reading)))
+            while kinds and len(reads) <= ahead:
+                reads.append(_begin(*kinds.popleft(), free[0], reading))
+                free.rotate(-1)
+            if not reads:
+                return
+            yield from _finish(reads.popleft())
+    finally:
+        for folder in folders:
+            shutil.rmtree(folder)
+
+
+def _ask_kind(job: _Job, reading: Reading) -> Future[KindOf]:
+    suffix = f".{job.item.suffix}" if job.item.suffix else ""
+    return reading.executor.submit_limited(reading.limits.cage, detect, job.original, suffix)
+
+
+def _begin(job: _Job, kind: Future[KindOf], folder: Path, reading: Reading) -> _Begun | Finding:
+    try:
+        found = kind.result()
+    except ChildFailed as failure:
+        if failure.reason == "killed":
+            return _not_read(job, "the program that reads it was stopped from outside")
+        found = KindOf(Kind.OTHER, "application/octet-stream", "data")
+    except OSError as error:
+        return _not_read(job, str(error.strerror).lower())
+    finish = begin_facts(
+        reading.executor,
+        reading.limits,
+        job.original,
+        found,
+        folder,
+        subject=job.item.short_id,
+        depth=job.depth,
+    )
+    return _Begun(job, found, folder, finish)
+
+
+def _finish(begun: _Begun | Finding) -> Iterator[_Read | Finding]:
+    if isinstance(begun, Finding):
+        yield begun
+        return
+    try:
+        facts = begun.finish()
+        stopped = next((found for found in facts.findings if found.code == "reading-killed"), None)
+        # Somebody stopped it: say so, keep nothing, and let the next scan try again.
+        yield _Read(begun.job, begun.kind, facts) if stopped is None else stopped
+    except OSError as error:
+        yield _not_read(begun.job, str(error.strerror or error).lower())
+    finally:
+        _empty(begun.folder)
+
+
+def _empty(folder: Path) -> None:
+    if any(folder.iterdir()):
+        shutil.rmtree(folder)
+        folder.mkdir(mode=0o700)
+
+
+def _not_read(job: _Job, why: str) -> Finding:
+    return Finding(
+        "reading-failed",
+        Severity.ERROR,
+        job.item.short_id,
+        f"This file was received, but could not be read this time ({why}).",
+        "Scan again. If it stays so, record a placeholder for it.",
+    )
+
+
+def _keep_children(journal: Journal, read: _Read) -> tuple[tuple[StoredChild, ...], tuple[ChainEvent, ...]]:
+    """Preserve the files inside an item, then record those that are not recorded yet."""
+    parent = read.job.item.sha256
+    if not read.facts.children:
+        return (), ()
+    children = [
+        (StoredChild(child.name, sha256_file(child.path), child.path.stat().st_size), child.path)
+        for child in read.facts.children
+    ]
+    stored = tuple(child for child, _path in children)
+    wanted = {child.sha256 for child in plan_children(_found(parent, stored), journal.state())}
+    for child, path in children:
+        if child.sha256 in wanted:
+            originals.preserve(journal.layout, path, originals.safe_suffix(child.name))
+
+    def decide(chain: Chain) -> tuple[EventDraft, ...]:
+        planned = plan_children(_found(parent, stored), journal.state_of(chain))
+        return child_drafts(planned, journal.recorder.random_bytes)
+
+    return stored, journal.append(decide) if wanted else ()
+
+
+def _found(parent: str, children: Iterable[StoredChild]) -> tuple[FoundChild, ...]:
+    return tuple(
+        FoundChild(parent, child.sha256, child.size_bytes, originals.safe_suffix(child.name))
+        for child in children
+        if child.sha256 != parent
+    )
+
+
+def _stored(read: _Read, children: tuple[StoredChild, ...], reader: str) -> StoredFacts:
+    facts = read.facts
+    return StoredFacts(
+        original=item_of_original(read.job.item),
+        reader=reader,
+        kind=str(facts.kind),
+        media_type=facts.media_type,
+        detail=read.kind.detail,
+        state=facts.state,
+        pages=facts.pages,
+        text=facts.text,
+        findings=facts.findings,
+        children=children,
+    )

@@ -1,0 +1,251 @@
+"""What a file is, by its content; its name decides only between kinds of text.
+
+Read nothing here that a limit does not bound; for hostile files call it in a caged child
+(`casefiles.intake.facts.kind_in_cage`).
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from casefiles.intake import ole
+from casefiles.intake.signatures import (
+    BRANDS,
+    MIMETYPE_NAMES,
+    OLE_NAMES,
+    RIFF_FORMS,
+    SIGNATURES,
+    TEXT_STARTS,
+    TEXT_SUFFIXES,
+    ZIP_MAIN_PARTS,
+)
+
+HEAD_BYTES = 64 * 1024
+PDF_JUNK_BYTES = 1024
+_TAIL_BYTES = 2048
+_PIECE_BYTES = 1 << 20
+_CONTENT_TYPES_BYTES = 1 << 20
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_HIGH = re.compile(rb"[\x80-\xff]")
+_WORD_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_WORD_MACRO_TYPE: Final = "application/vnd.ms-word.document.macroEnabled.12"
+_WORD_SUFFIXES = frozenset({".docx", ".docm", ".dotx", ".dotm"})
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_HEADER = re.compile(rb"([!-9;-~]{1,76})[ \t]*:")
+_STRONG_HEADERS = frozenset(
+    {b"received", b"message-id", b"mime-version", b"return-path", b"dkim-signature", b"delivered-to"}
+)
+_MAIL_HEADERS = _STRONG_HEADERS | {
+    b"from", b"to", b"cc", b"bcc", b"subject", b"date", b"reply-to", b"sender", b"content-type",
+    b"content-transfer-encoding", b"in-reply-to", b"references", b"thread-topic", b"x-mailer",
+}  # fmt: skip
+
+
+class Kind(StrEnum):
+    """What casebinder can do with a file; everything it cannot draw is `OTHER` and gets a sheet."""
+
+    PDF = "pdf"
+    JPEG = "jpeg"
+    PNG = "png"
+    DOCX = "docx"
+    TEXT = "text"
+    MAIL = "mail"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class KindOf:
+    """What a file is: our kind, its media type, and what people call it ("Excel workbook")."""
+
+    kind: Kind
+    media_type: str
+    detail: str
+
+
+def detect(path: Path, suffix: str | None = None) -> KindOf:
+    """Say what a file is by its content.
+
+    `suffix` (".eml") is that of its name as received; by default the suffix of `path`. It decides only where
+    content cannot: among kinds of text, and for Office files whose content is encrypted or damaged.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    suffix = (path.suffix if suffix is None else suffix).lower()
+    size = path.stat().st_size
+    if size == 0:
+        return KindOf(Kind.OTHER, "application/x-empty", "empty file")
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES)
+        stream.seek(max(0, size - _TAIL_BYTES))
+        tail = stream.read(_TAIL_BYTES)
+    found = _by_signature(path, head, suffix) or _pdf_after_junk(head, tail, suffix)
+    if found is None and _is_mail(head.removeprefix(codecs.BOM_UTF8).lstrip(), suffix):
+        return KindOf(Kind.MAIL, "message/rfc822", "e-mail")
+    return found or _as_text(path, head, suffix) or KindOf(Kind.OTHER, "application/octet-stream", "data")
+
+
+def _by_signature(path: Path, head: bytes, suffix: str) -> KindOf | None:
+    if head.startswith(b"%PDF-"):
+        return KindOf(Kind.PDF, "application/pdf", "PDF")
+    if head.startswith(b"\xff\xd8\xff"):
+        return KindOf(Kind.JPEG, "image/jpeg", "JPEG photo")
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return KindOf(Kind.PNG, "image/png", "PNG picture")
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zip(path, head, suffix)
+    if head.startswith(ole.MAGIC):
+        return _ole(path, suffix)
+    return _other_signature(head)
+
+
+def _other_signature(head: bytes) -> KindOf | None:
+    named: tuple[str, str] | None = None
+    if head.startswith(b"RIFF"):
+        named = RIFF_FORMS.get(head[8:12])
+    elif head[4:8] == b"ftyp":
+        named = BRANDS.get(head[8:12], ("video/mp4", "MPEG-4 video"))
+    elif head.startswith(b"BM") and len(head) > 26 and head[6:10] == bytes(4):
+        named = ("image/bmp", "bitmap picture")
+    elif head[:2] in (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"):
+        named = ("audio/mpeg", "MP3 recording")
+    for signature in SIGNATURES:
+        if named is None and head.startswith(signature.magic, signature.offset):
+            named = (signature.media_type, signature.name)
+    return KindOf(Kind.OTHER, *named) if named else None
+
+
+def _pdf_after_junk(head: bytes, tail: bytes, suffix: str) -> KindOf | None:
+    """A PDF may begin within the first 1,024 bytes. Source: ISO 32000-1 Annex H, implementation note 13."""
+    if not re.search(rb"%PDF-\d\.\d", head[: PDF_JUNK_BYTES + 8]):
+        return None
+    if suffix == ".pdf" or b"startxref" in tail or re.search(rb"\d \d+ obj\b", head):
+        return KindOf(Kind.PDF, "application/pdf", "PDF")
+    return None
+
+
+def _zip(path: Path, head: bytes, suffix: str) -> KindOf:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+            types = _member(archive, "[Content_Types].xml") if "[Content_Types].xml" in names else b""
+            mimetype = _member(archive, "mimetype").strip() if "mimetype" in names else b""
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, EOFError, OSError):
+        # Cut or otherwise broken: what it was still shows at its start. The facts say that it is damaged.
+        if suffix in _WORD_SUFFIXES or b"word/document.xml" in head:
+            return KindOf(Kind.DOCX, _WORD_TYPE, "Word document")
+        return KindOf(Kind.OTHER, "application/zip", "zip archive")
+    return _zip_contents(names, types, mimetype)
+
+
+def _zip_contents(names: set[str], types: bytes, mimetype: bytes) -> KindOf:
+    if b"wordprocessingml" in types or b"ms-word" in types or "word/document.xml" in names:
+        if b"macroenabled" in types.lower() or "word/vbaProject.bin" in names:
+            return KindOf(Kind.DOCX, _WORD_MACRO_TYPE, "Word document with macros")
+        return KindOf(Kind.DOCX, _WORD_TYPE, "Word document")
+    for marker, media_type, name in ZIP_MAIN_PARTS:
+        if marker in types:
+            return KindOf(Kind.OTHER, media_type, name)
+    if mimetype in MIMETYPE_NAMES:
+        return KindOf(Kind.OTHER, mimetype.decode("ascii"), MIMETYPE_NAMES[mimetype])
+    return KindOf(Kind.OTHER, "application/zip", "zip archive")
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    with archive.open(name) as stream:
+        data = stream.read(_CONTENT_TYPES_BYTES)
+    return data.replace(b"\0", b"") if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else data
+
+
+def _ole(path: Path, suffix: str) -> KindOf:
+    names = ole.entry_names(path)
+    for marker, media_type, name in OLE_NAMES:
+        if marker in names:
+            encrypted_word = marker == "EncryptedPackage" and suffix in _WORD_SUFFIXES
+            return KindOf(Kind.DOCX if encrypted_word else Kind.OTHER, media_type, name)
+    return KindOf(Kind.OTHER, "application/x-ole-storage", "old Office file")
+
+
+def _as_text(path: Path, head: bytes, suffix: str) -> KindOf | None:
+    charset = guess_charset(path)
+    if charset is None:
+        return None
+    start = head
+    if charset == "utf-16":
+        start = head[: len(head) // 2 * 2].decode("utf-16", "replace").encode("utf-8")
+    start = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    for pattern, media_type, name in TEXT_STARTS:
+        if pattern.match(start):
+            return KindOf(Kind.OTHER, media_type, name)
+    if suffix in TEXT_SUFFIXES:
+        return KindOf(Kind.OTHER, *TEXT_SUFFIXES[suffix])
+    return KindOf(Kind.TEXT, "text/plain", "text file")
+
+
+def _is_mail(start: bytes, suffix: str) -> bool:
+    """Header fields first, then an empty line. Source: RFC 5322, section 2.2."""
+    names: set[bytes] = set()
+    if suffix in TEXT_SUFFIXES:  # a saved web page is a message, too
+        return False
+    for line in start.splitlines():
+        if not line.strip():
+            break
+        match = _HEADER.match(line)
+        if match:
+            names.add(match[1].lower())
+        elif not line.startswith((b" ", b"\t")):
+            return False
+    known = names & _MAIL_HEADERS
+    if suffix == ".eml":
+        return len(known) >= 1
+    # A note that begins "From: … To: … Subject: …" is a note: a message has been through a mail program.
+    return (
+        len(known) >= 3
+        and bool(known & _STRONG_HEADERS)
+        and bool(known & {b"from", b"sender", b"return-path"})
+    )
+
+
+def guess_charset(path: Path) -> str | None:
+    """The charset that the whole file can be read in as plain text; None where it is no text.
+
+    One of "utf-8", "utf-8-sig", "utf-16" (with a byte order mark) or "cp1252" (a guess).
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as stream:
+        first = stream.read(4)
+        for mark, name in _BOMS:
+            if first.startswith(mark):
+                return name if _decodes(path, name) else None
+        return next((name for name in ("utf-8", "cp1252") if _decodes(path, name)), None)
+
+
+def _decodes(path: Path, charset: str) -> bool:
+    decoder = codecs.getincrementaldecoder(charset)("strict")
+    high = total = 0
+    with path.open("rb") as stream:
+        while True:
+            piece = stream.read(_PIECE_BYTES)
+            try:
+                text = decoder.decode(piece, final=not piece)
+            except UnicodeDecodeError:
+                return False
+            if not piece:
+                break
+            plain = piece if charset != "utf-16" else text.encode("utf-8", "replace")
+            if _CONTROL.search(plain) or (charset == "cp1252" and _NOT_CP1252.search(plain)):
+                return False
+            high += len(_HIGH.findall(plain)) if charset == "cp1252" else 0
+            total += len(plain)
+    # Letters with accents are rare among plain ones; bytes of a binary file are not.
+    return high * 10 <= total * 3

@@ -1,0 +1,35 @@
+"""Facts of plain text: the charset, and the text."""
+
+from __future__ import annotations
+
+from casefiles.findings import Severity
+from casefiles.intake.facts import FileFacts, Reading
+from casefiles.intake.kinds import guess_charset
+from casefiles.intake.limits import size_in_words
+
+
+def read(reading: Reading) -> FileFacts:
+    """Say in which charset the text is, and give the text.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    limit = reading.limits.text_bytes
+    if reading.path.stat().st_size > limit:
+        message = f"this text is larger than {size_in_words(limit)}"
+        return reading.held("text-too-large", message, "File the pages that matter")
+    charset = guess_charset(reading.path)
+    if charset is None:
+        return reading.held("text-damaged", "the file cannot be read as text in any charset we know")
+    text = reading.path.read_bytes().decode(charset)
+    findings = []
+    if charset == "cp1252":
+        findings.append(
+            reading.finding(
+                "text-charset-guessed",
+                Severity.WARNING,
+                "The file does not say how its letters are stored; it was read as Windows Western European",
+                "Compare accents and pound signs with the original program, or ask for the text as PDF",
+            )
+        )
+    return reading.readable(text=text, findings=findings)
