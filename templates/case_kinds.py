@@ -35,18 +35,30 @@ class Proposal(StrictModel):
     use: Literal["unused", "sensitive", "not relevant"]
 
 
+class ChargeWords(StrictModel):
+    """How a charge under a section is worded on a cover."""
+
+    section: Text
+    words: Text
+
+
 class CaseKind(StrictModel):
     """One kind of case."""
 
     version: int = Field(ge=1, le=1)
     id: Text
     title: Text
-    charge_sections: tuple[str, ...] = Field(strict=False)
+    charges: tuple[ChargeWords, ...] = Field(strict=False)
     needs: tuple[str, ...] = Field(strict=False)
     profiles: tuple[str, ...] = Field(strict=False)
     folders: tuple[str, ...] = Field(strict=False)
     sections: tuple[KindSection, ...] = Field(strict=False, min_length=1)
     proposals: tuple[Proposal, ...] = Field(default=(), strict=False)
+
+    def charge_words(self, section: str) -> str:
+        """The wording for a charge under that section of the Education Act 1996, or the section's number."""
+        found = next((charge.words for charge in self.charges if charge.section == section), None)
+        return found or f"Section {section} of the Education Act 1996"
 
     def section(self, letter: str) -> KindSection | None:
         """The section with that letter, or None."""
