@@ -1,0 +1,112 @@
+"""Derived PDFs kept on this machine, so that nothing is converted twice. Disposable; never on the share."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from bundles.convert.base import ConversionRequest, Converter
+from bundles.derived import Derived
+from casefiles.findings import Finding, Severity
+from casefiles.hashing import sha256_bytes, sha256_file
+from casefiles.publish import write_atomically
+
+FORMAT = 1
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+_SHA256 = re.compile("[0-9a-f]{64}")
+
+
+def cache_key(request: ConversionRequest, converter: Converter) -> str:
+    """What the derived bytes depend on, as a SHA-256: original, converter, versions, stamp box, printed details."""
+    parameters = {
+        "format": FORMAT,
+        "original": request.sha256,
+        "converter": converter.name,
+        "version": converter.version,
+        "programs": {
+            need.name: request.programs[need.name].version
+            for need in converter.programs
+            if need.name in request.programs
+        },
+        "stamp": asdict(request.stamp),
+        "details": {key: request.details[key] for key in sorted(converter.details) if key in request.details},
+    }
+    return sha256_bytes(json.dumps(parameters, sort_keys=True).encode())
+
+
+class ConversionCache:
+    """A folder of `<original's SHA-256>/<key>.pdf` with a side file `<key>.json`; folders 0700, files 0600.
+
+    `report` is told of entries that were damaged; they count as absent and are made again.
+    """
+
+    def __init__(self, root: Path, report: Callable[[Finding], None] = lambda _finding: None) -> None:
+        self.root = root
+        self._report = report
+
+    def get(self, request: ConversionRequest, converter: Converter) -> Derived | None:
+        """The kept derived file, its bytes checked against their SHA-256, or None.
+
+        Raises:
+            OSError: the cache cannot be read for another reason than absence.
+        """
+        pdf, side = self._paths(request, converter)
+        try:
+            row = json.loads(side.read_bytes())
+            derived = Derived.from_json(pdf, row)
+            if sha256_file(pdf) == derived.sha256:
+                return derived
+            problem = "its bytes have changed"
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            problem = f"its side file cannot be read ({type(error).__name__})"
+        self._report(
+            Finding(
+                "cache-damaged",
+                Severity.WARNING,
+                request.subject,
+                f"the copy kept on this machine is damaged: {problem}; it is made again from the original",
+                "if this happens again, have this machine's disk looked at",
+            )
+        )
+        return None
+
+    def put(self, request: ConversionRequest, converter: Converter, derived: Derived) -> Derived:
+        """Keep a derived file; the answer is the same with its path in the cache.
+
+        Raises:
+            OSError: the disk is full or cannot be written.
+        """
+        pdf, side = self._paths(request, converter)
+        for folder in (self.root, pdf.parent):
+            folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        side.unlink(missing_ok=True)  # never a side file beside another conversion's bytes
+        write_atomically(pdf, derived.path.read_bytes(), mode=FILE_MODE)
+        write_atomically(side, json.dumps(derived.as_json(), sort_keys=True).encode(), mode=FILE_MODE)
+        return Derived.from_json(pdf, derived.as_json())
+
+    def remove(self, sha256: str) -> bool:
+        """Forget everything made from one original (it was withdrawn); says whether there was anything.
+
+        Raises:
+            ValueError: `sha256` is none.
+            OSError: a file cannot be removed.
+        """
+        if not _SHA256.fullmatch(sha256):
+            raise ValueError(f"not a SHA-256: {sha256!r}")
+        folder = self.root / sha256
+        if not folder.is_dir():
+            return False
+        shutil.rmtree(folder)
+        return True
+
+    def _paths(self, request: ConversionRequest, converter: Converter) -> tuple[Path, Path]:
+        key = cache_key(request, converter)
+        folder = self.root / request.sha256
+        return folder / f"{key}.pdf", folder / f"{key}.json"

@@ -1,0 +1,123 @@
+"""An e-mail as it is printed: who wrote what to whom and when, its words, and what was attached."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bundles.convert.base import ConversionRequest, ConversionResult, Converter, HeldError
+from bundles.convert.mail_parts import Mail, read_mail
+from bundles.convert.pages import draw_template, size_words
+from bundles.convert.visible import shown
+from casefiles.findings import Finding, Severity
+from casefiles.hashing import hash_prefix
+from casefiles.intake.kinds import Kind
+from templates.render import Plain
+
+LONDON = ZoneInfo("Europe/London")
+MAX_CHARACTERS = 3_000_000
+MANY_WORDS = 20
+ENCRYPTED = "[This message is encrypted. Its words cannot be shown.]"
+EMPTY = "[This message has no words.]"
+_ROWS = (
+    ("From", "From"),
+    ("Sender", "Sent by"),
+    ("To", "To"),
+    ("Cc", "Cc"),
+    ("Bcc", "Bcc"),
+    ("Reply-To", "Reply to"),
+)
+
+
+def draw(request: ConversionRequest) -> ConversionResult:
+    """Header table, body and the list of attachments, which are items of their own.
+
+    The plain version of a body is shown; where there is none, the words of the formatted one. Nothing that the
+    message links to is fetched, and no style of its own is applied.
+
+    Raises:
+        HeldError: it is no e-mail, or holds more than three million characters.
+    """
+    try:
+        mail = read_mail(request.original.read_bytes())
+    except (ValueError, LookupError, RecursionError) as problem:
+        raise HeldError(_held(request, "mail-damaged", f"the e-mail cannot be read: {problem}")) from problem
+    if len(mail.body) > MAX_CHARACTERS:
+        raise HeldError(_held(request, "mail-too-long", "the e-mail has more than three million characters"))
+    drawn = draw_template(request, "pages/email.html.j2", _values(mail))
+    return drawn.with_findings(_findings(request, mail)).derived(
+        request.output, CONVERTER.name, CONVERTER.version
+    )
+
+
+def london_words(instant: datetime) -> str:
+    """An instant as people in the UK read it: "Tuesday 3 March 2026 at 14:05:09 (UK time)"."""
+    local = instant.astimezone(LONDON)
+    return f"{local:%A} {local.day} {local:%B %Y} at {local:%H:%M:%S} (UK time)"
+
+
+def _values(mail: Mail) -> dict[str, Plain]:
+    rows = [
+        {"name": words, "value": shown(", ".join(values), keep=""), "note": ""}
+        for header, words in _ROWS
+        if (values := mail.all(header))
+    ]
+    written = shown(", ".join(mail.all("Date")), keep="")
+    if mail.sent is not None:
+        rows.append({"name": "Date", "value": london_words(mail.sent), "note": f"as written: {written}"})
+    else:
+        rows.append({"name": "Date", "value": written or "(none)", "note": ""})
+    body = mail.body or (ENCRYPTED if mail.encrypted else EMPTY)
+    lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return {
+        "subject": shown(", ".join(mail.all("Subject")), keep="") or "(no subject)",
+        "rows": rows,
+        "lines": [
+            {"text": shown(line, keep="\t"), "quoted": line.lstrip().startswith(">")} for line in lines
+        ],
+        "attachments": [
+            {
+                "name": shown(each.name, keep=""),
+                "size": size_words(each.size_bytes),
+                "prefix": hash_prefix(each.sha256),
+            }
+            for each in mail.attachments
+        ],
+    }
+
+
+def _findings(request: ConversionRequest, mail: Mail) -> list[Finding]:
+    found: list[Finding] = []
+    if mail.encrypted:
+        message = "the e-mail is encrypted; only its header lines can be shown"
+        found.append(request.finding("mail-encrypted", Severity.WARNING, message, "ask for it unencrypted"))
+    if mail.sent is None:
+        message = "the e-mail has no date that can be read"
+        found.append(request.finding("mail-date-unreadable", Severity.WARNING, message, "check its date"))
+    if mail.from_html:
+        message = "the e-mail has a formatted version only: its words are shown without the formatting"
+        found.append(request.finding("mail-words-only", Severity.NOTE, message))
+    if mail.words_only_in_html >= MANY_WORDS:
+        message = f"the plain version, which is shown, lacks {mail.words_only_in_html} different words of the formatted one"
+        remedy = "open the original; if they matter, print it as PDF and add that"
+        found.append(request.finding("mail-versions-differ", Severity.WARNING, message, remedy))
+    if mail.charset_guessed:
+        message = "how its letters are stored is not said or not true; it was guessed"
+        found.append(
+            request.finding(
+                "mail-charset-guessed", Severity.NOTE, message, "check accented letters and the £ sign"
+            )
+        )
+    return found
+
+
+def _held(request: ConversionRequest, code: str, message: str) -> Finding:
+    return request.finding(
+        code,
+        Severity.ERROR,
+        message,
+        "print it as PDF from the mail program and add that, or record a placeholder",
+    )
+
+
+CONVERTER = Converter(name="mail", version="1", kinds=frozenset({Kind.MAIL}), convert=draw)

@@ -1,0 +1,222 @@
+"""Convert many originals, in parallel, through any `concurrent.futures.Executor`, each at most once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bundles.convert import choose, convert, discover, failed, require_programs
+from bundles.convert.base import (
+    ConversionRequest,
+    ConversionResult,
+    Converter,
+    Held,
+    HeldError,
+    Program,
+)
+from bundles.convert.cache import ConversionCache, cache_key
+from bundles.derived import Derived, StampBox
+from bundles.model import TabKind
+from casefiles.caged import ChildFailed
+from casefiles.errors import CasebinderError
+from casefiles.findings import Severity
+from casefiles.hashing import hash_prefix, sha256_bytes
+from casefiles.intake.kinds import Kind
+
+BATCH = 12
+REASONS: Mapping[str, str] = {
+    "time": "it took longer than the time allowed for one file",
+    "memory": "it needs more memory than is allowed for one file",
+    "output": "it grows into more pages than are allowed for one file",
+    "killed": "the process that was converting it was stopped",
+    "crashed": "the process that was converting it broke down",
+}
+
+Progress = Callable[[int, int, str], None]
+"""Called as `progress(done, total, file)` after each file, in the caller's thread."""
+
+
+@dataclass(frozen=True)
+class Conversions:
+    """`results[i]` answers request i. `converted` and `cached` count files, `held` those without pages."""
+
+    results: tuple[ConversionResult, ...]
+    converted: int
+    cached: int
+    held: int
+
+
+@dataclass(frozen=True)
+class RequestMaker:
+    """Makes requests with an output and an empty scratch folder each, below one working folder of the caller's."""
+
+    work: Path
+    stamp: StampBox
+    programs: Mapping[str, Program] = field(default_factory=dict)
+
+    def make(
+        self,
+        original: Path,
+        sha256: str,
+        kind: Kind,
+        details: Mapping[str, str],
+        form: TabKind = TabKind.EVIDENCE,
+    ) -> ConversionRequest:
+        """A request for one original; folders are made when it is converted."""
+        printed = sha256_bytes(json.dumps(dict(details), sort_keys=True).encode())
+        place = self.work / f"{form.value}-{sha256}-{hash_prefix(printed)}"
+        return ConversionRequest(
+            original, sha256, kind, place / "pages.pdf", place / "scratch", self.stamp, dict(details), form,
+            self.programs,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One conversion to be made, for every request that shares its key."""
+
+    converter: Converter
+    request: ConversionRequest
+    asked_by: tuple[int, ...]
+
+
+def convert_all(
+    requests: Sequence[ConversionRequest],
+    executor: Executor,
+    cache: ConversionCache,
+    on_progress: Progress = lambda _done, _total, _file: None,
+    *,
+    batch: int = BATCH,
+) -> Conversions:
+    """Derived files for all requests, in their order; what is in the cache is taken from there.
+
+    Two requests with the same original and parameters are converted once. Files of a converter that takes many
+    at a time go in batches; a batch that fails is tried again file by file, so that only the culprit is held.
+
+    Raises:
+        ProgramMissing: an outside program that a file needs is not there (before anything is converted).
+        CasebinderError: the work cannot go on.
+        BrokenExecutor: the executor lost its processes.
+        OSError: the cache cannot be read or written.
+    """
+    converters = discover()
+    jobs = _jobs(requests, converters)
+    for job in jobs:
+        require_programs(job.converter, job.request)
+    results: dict[int, ConversionResult] = {}
+    counts = {"converted": 0, "cached": 0, "held": 0}
+
+    def settle(job: _Job, result: ConversionResult, how: str) -> None:
+        counts["held" if isinstance(result, Held) else how] += 1
+        for number in job.asked_by:
+            results[number] = _named(result, requests[number])
+        on_progress(len(results), len(requests), job.request.subject)
+
+    waiting: list[_Job] = []
+    for job in jobs:
+        kept = cache.get(job.request, job.converter)
+        if kept is None:
+            waiting.append(job)
+        else:
+            settle(job, kept, "cached")
+    for job, result in _run(waiting, executor, batch):
+        if isinstance(result, Derived):
+            result = cache.put(job.request, job.converter, result)  # noqa: PLW2901
+        settle(job, result, "converted")
+    return Conversions(tuple(results[number] for number in range(len(requests))), **counts)
+
+
+def convert_batch(batch: Sequence[tuple[ConversionRequest, str]]) -> tuple[ConversionResult, ...]:
+    """In the executor's process: convert requests that share one converter, named beside each.
+
+    Raises:
+        CasebinderError: the work cannot go on.
+    """
+    converters = {each.name: each for each in discover()}
+    for request, _ in batch:
+        request.output.parent.mkdir(parents=True, exist_ok=True)
+        request.scratch.mkdir(parents=True, exist_ok=True)
+    many = converters[batch[0][1]].convert_many
+    if many is not None and len(batch) > 1:
+        return tuple(many([request for request, _ in batch]))
+    return tuple(convert(request, converters[name]) for request, name in batch)
+
+
+def _jobs(requests: Sequence[ConversionRequest], converters: Sequence[Converter]) -> list[_Job]:
+    jobs: dict[str, _Job] = {}
+    for number, request in enumerate(requests):
+        converter = choose(request.kind, request.form, converters)
+        key = cache_key(request, converter)
+        if key in jobs:
+            jobs[key] = replace(jobs[key], asked_by=(*jobs[key].asked_by, number))
+        else:
+            jobs[key] = _Job(converter, request, (number,))
+    return list(jobs.values())
+
+
+def _batches(jobs: Sequence[_Job], size: int) -> Iterator[tuple[_Job, ...]]:
+    """Batches of converters that like them first (they take longest), then the others one by one."""
+    many: dict[str, list[_Job]] = {}
+    for job in jobs:
+        if job.converter.convert_many is not None:
+            many.setdefault(job.converter.name, []).append(job)
+    for group in many.values():
+        for start in range(0, len(group), size):
+            yield tuple(group[start : start + size])
+    for job in jobs:
+        if job.converter.convert_many is None:
+            yield (job,)
+
+
+def _run(jobs: Sequence[_Job], executor: Executor, size: int) -> Iterator[tuple[_Job, ConversionResult]]:
+    queue = list(_batches(jobs, size))
+    while queue:
+        again: list[tuple[_Job, ...]] = []
+        futures = {_submit(executor, batch): batch for batch in queue}
+        for future in as_completed(futures):
+            batch = futures[future]
+            problem = future.exception()
+            if problem is None:
+                yield from zip(batch, future.result(), strict=True)
+            elif _stops_the_work(problem):
+                raise problem
+            elif len(batch) > 1:
+                again.extend((job,) for job in batch)
+            else:
+                yield batch[0], _held(batch[0].request, problem)
+        queue = again
+
+
+def _submit(executor: Executor, batch: Sequence[_Job]) -> Future[tuple[ConversionResult, ...]]:
+    return executor.submit(convert_batch, [(job.request, job.converter.name) for job in batch])
+
+
+def _stops_the_work(problem: BaseException) -> bool:
+    if isinstance(problem, ChildFailed):
+        return False
+    return isinstance(problem, CasebinderError | BrokenExecutor) or not isinstance(problem, Exception)
+
+
+def _held(request: ConversionRequest, problem: BaseException) -> Held:
+    if isinstance(problem, HeldError):
+        return Held(problem.findings)
+    if not isinstance(problem, ChildFailed):
+        return failed(request, problem if isinstance(problem, Exception) else RuntimeError(str(problem)))
+    return Held(
+        (
+            request.finding(
+                f"conversion-{problem.reason}",
+                Severity.ERROR,
+                f"could not be made into pages: {REASONS[problem.reason]}",
+                "ask the sender for a PDF or a smaller file; or record a placeholder for it",
+            ),
+        )
+    )
+
+
+def _named(result: ConversionResult, request: ConversionRequest) -> ConversionResult:
+    """The same result, its findings about this request's file: one original may have several names."""
+    return replace(result, findings=tuple(replace(each, subject=request.subject) for each in result.findings))

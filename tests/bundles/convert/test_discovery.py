@@ -1,0 +1,114 @@
+"""A converter is found because its module is there; every kind has pages or a sheet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import bundles.convert as package
+from bundles.convert import choose, convert, discover, find_programs, require_programs
+from bundles.convert.base import (
+    ConversionRequest,
+    ConversionResult,
+    Converter,
+    Held,
+    HeldError,
+    NeededProgram,
+)
+from bundles.derived import StampBox
+from bundles.model import TabKind
+from casefiles.errors import ProgramMissing, Unavailable
+from casefiles.findings import Finding, Severity
+from casefiles.intake.kinds import Kind
+
+REQUEST = ConversionRequest(
+    Path("/x"),
+    "ab" * 32,
+    Kind.DOCX,
+    Path("/o"),
+    Path("/s"),
+    StampBox(28, 20, 70, 24),
+    {"name": "letter.docx"},
+)
+
+
+def test_the_converters_of_this_issue_are_there() -> None:
+    by_kind = {kind: choose(kind, TabKind.EVIDENCE, discover()).name for kind in Kind}
+    assert by_kind == {
+        Kind.PDF: "pdf", Kind.JPEG: "image", Kind.PNG: "image", Kind.DOCX: "docx", Kind.TEXT: "text",
+        Kind.MAIL: "mail", Kind.OTHER: "sheet",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_has_a_sheet_and_a_placeholder(kind: Kind) -> None:
+    assert choose(kind, TabKind.SHEET, discover()).name == "sheet"
+    assert choose(kind, TabKind.PLACEHOLDER, discover()).name == "placeholder"
+
+
+def test_a_new_module_is_found_without_editing_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "recording.py").write_text(
+        "from bundles.convert.base import Converter\nfrom casefiles.intake.kinds import Kind\n"
+        "CONVERTER = Converter('recording', '1', frozenset({Kind.OTHER}), print)\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
+    assert choose(Kind.OTHER, TabKind.EVIDENCE, discover()).name == "recording"
+
+
+def test_two_converters_for_one_kind_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "second_text.py").write_text(
+        "from bundles.convert.base import Converter\nfrom casefiles.intake.kinds import Kind\n"
+        "CONVERTER = Converter('second', '1', frozenset({Kind.TEXT}), print)\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
+    with pytest.raises(ValueError, match="text"):
+        discover()
+
+
+def test_a_missing_program_is_named_with_its_install_line() -> None:
+    converter = choose(Kind.DOCX, TabKind.EVIDENCE, discover())
+    with pytest.raises(ProgramMissing) as missing:
+        require_programs(converter, REQUEST)
+    assert "soffice" in missing.value.message
+    assert "apt-get install" in missing.value.remedy
+
+
+def test_programs_are_found_on_the_given_path_only(tmp_path: Path) -> None:
+    program = tmp_path / "soffice"
+    program.write_text("#!/bin/sh\necho LibreOffice 9.8.7.6 abc $HOME\n", encoding="ascii")
+    program.chmod(0o755)
+    found = find_programs(discover(), str(tmp_path), {"HOME": "/nowhere", "PATH": "/usr/bin:/bin"})
+    assert found["soffice"].path == program
+    assert found["soffice"].version == "9.8.7.6"
+    assert find_programs(discover(), str(tmp_path / "empty"), {}) == {}
+
+
+def test_any_failure_is_held_with_its_reason_and_ours_pass_on() -> None:
+    def raising(problem: Exception) -> Converter:
+        def fail(_: ConversionRequest) -> ConversionResult:
+            raise problem
+
+        return Converter("x", "1", frozenset(), fail)
+
+    held = convert(REQUEST, raising(RecursionError("too deep\nreally")))
+    assert isinstance(held, Held)
+    assert held.findings[0].subject == "letter.docx"
+    assert "RecursionError: too deep really" in held.findings[0].message
+    finding = Finding("code", Severity.ERROR, "s", "m")
+    assert convert(REQUEST, raising(HeldError(finding))) == Held((finding,))
+    with pytest.raises(Unavailable):
+        convert(REQUEST, raising(Unavailable("share gone")))
+    needy = replace(raising(ValueError()), programs=(NeededProgram("gone", "-V", "apt"),))
+    with pytest.raises(ProgramMissing):
+        convert(REQUEST, needy)
+
+
+def test_held_needs_a_reason() -> None:
+    with pytest.raises(ValueError, match="why"):
+        Held(())
