@@ -13,6 +13,7 @@ import hashlib
 import html
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
@@ -56,18 +57,17 @@ def assemble(
         AssemblyFailed: a file is missing, cannot be read, has other pages than the plan says, or a link out of itself.
         OSError: the output cannot be written.
     """
-    parts = [(front, PageRange(1, plan.front_pages), plan.front_sha256)]
-    parts += [(derived_paths[tab.derived_sha256], tab.pages, tab.derived_sha256) for tab in plan.tabs]
-    pdf = _concatenate([path for path, _, _ in parts])
+    parts = [_Part("cover and index", front, plan.front_sha256, PageRange(1, plan.front_pages))]
+    parts += [
+        _Part(f"tab {tab.label}", derived_paths[tab.derived_sha256], tab.derived_sha256, tab.pages)
+        for tab in plan.tabs
+    ]
+    pdf = _concatenate(parts)
     pages = [page.obj for page in pdf.pages]
-    if len(pages) != plan.page_count:
-        raise AssemblyFailed(
-            f"the files to bind have {len(pages)} pages, the plan {plan.page_count}", remedy=_EMPTY_CACHE
-        )
     stamper = Stamper(pdf, StampStyle(profile.stamp, profile.numbering.font_size_pt, plan.mark))
     for page, number in zip(pages, plan.stamps, strict=True):
         stamper.stamp(page, number)
-    _mend_links(pdf, pages, [(pages_of, digest) for _, pages_of, digest in parts])
+    _mend_links(pdf, pages, parts)
     _link_index(pdf, pages, plan.index_links)
     write_outline(pdf, pages, plan.bookmarks)
     _catalog(pdf, pages, plan, manifest)
@@ -88,24 +88,49 @@ def assemble(
 _EMPTY_CACHE = "Empty the conversion cache and make the bundle again."
 
 
-def _concatenate(paths: Sequence[Path]) -> pikepdf.Pdf:
+@dataclass(frozen=True)
+class _Part:
+    """One file to bind, what it is to people, and the bundle's pages that it becomes."""
+
+    name: str
+    path: Path
+    sha256: str
+    pages: PageRange
+
+
+def _concatenate(parts: Sequence[_Part]) -> pikepdf.Pdf:
+    counts: dict[Path, int] = {}
+    for part in parts:
+        try:
+            if part.path not in counts:
+                with pikepdf.open(part.path) as pdf:
+                    counts[part.path] = len(pdf.pages)
+        except (pikepdf.PdfError, OSError) as error:
+            raise AssemblyFailed(
+                f"the file to bind as {part.name} cannot be read: {error}", remedy=_EMPTY_CACHE
+            ) from error
+        if counts[part.path] != part.pages.count:
+            raise AssemblyFailed(
+                f"the file to bind as {part.name} has {counts[part.path]} pages, the plan {part.pages.count}",
+                remedy=_EMPTY_CACHE,
+            )
     job = {
         "empty": "",
         "outputFile": "unused",
         "staticId": "",
         "streamData": "preserve",
-        "pages": [{"file": str(path.absolute()), "range": "1-z"} for path in paths],
+        # qpdf would otherwise drop what it thinks unused from resources that pages share; the pages stay as they are.
+        "removeUnreferencedResources": "no",
+        "pages": [{"file": str(part.path.absolute()), "range": "1-z"} for part in parts],
     }
     try:
-        pdf: pikepdf.Pdf = pikepdf.Job(job).create_pdf()  # type: ignore[no-untyped-call]
+        joined: pikepdf.Pdf = pikepdf.Job(job).create_pdf()  # type: ignore[no-untyped-call]
     except (pikepdf.PdfError, RuntimeError) as error:
-        raise AssemblyFailed(f"a file to bind cannot be read: {error}", remedy=_EMPTY_CACHE) from error
-    return pdf
+        raise AssemblyFailed(f"the files cannot be joined: {error}", remedy=_EMPTY_CACHE) from error
+    return joined
 
 
-def _mend_links(
-    pdf: pikepdf.Pdf, pages: Sequence[pikepdf.Object], parts: Sequence[tuple[PageRange, str]]
-) -> None:
+def _mend_links(pdf: pikepdf.Pdf, pages: Sequence[pikepdf.Object], parts: Sequence[_Part]) -> None:
     """Make each link that came with a derived file lead into its own copy of that file.
 
     Where one derived file is bound twice, qpdf lets the second copy's links lead to the first copy's pages and lets
@@ -113,20 +138,21 @@ def _mend_links(
     """
     number_of = {page.objgen: number for number, page in enumerate(pages, start=1)}
     first_copies: dict[str, PageRange] = {}
-    for own, digest in parts:
-        first = first_copies.setdefault(digest, own)
+    for part in parts:
+        own, first = part.pages, first_copies.setdefault(part.sha256, part.pages)
         for page in pages[own.first - 1 : own.last]:
             if "/Annots" not in page:
                 continue
             mended = []
             for link in page.Annots:
-                target = number_of.get(link.Dest[0].objgen, 0)
-                if not first.first <= target <= first.last:
+                target = link.Dest[0]
+                number = number_of.get(target.objgen, 0) if isinstance(target, Dictionary) else 0
+                if not first.first <= number <= first.last:
                     raise AssemblyFailed(
-                        f"pages {own}: a link leads out of its document", remedy=_EMPTY_CACHE
+                        f"a link in {part.name} leads out of its document", remedy=_EMPTY_CACHE
                     )
-                target += own.first - first.first
-                mended.append(link if own == first else _copy_of_link(pdf, link, pages[target - 1]))
+                target = pages[number + own.first - first.first - 1]
+                mended.append(link if own == first else _copy_of_link(pdf, link, target))
             page.Annots = Array(mended)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -310,20 +310,10 @@ def _guess_index_pages(rows: Sequence[IndexRow]) -> int:
 
 
 def _guess_lines(title: str) -> int:
-    """Lines that a title takes in its column, filled word by word; letters count half an em, CJK a whole one."""
-    measure: Callable[[str], float] = lambda word: sum(  # noqa: E731
-        1.0
-        if letter > "\u2e7f"
-        else 0.25
-        if letter in "il.,;:'|-/ jtfr"
-        else 0.72
-        if letter.isupper()
-        else 0.54
-        for letter in word
-    )
+    """Lines that a title takes in its column, filled word by word."""
     lines, used = 1, 0.0
     for word in title.split():
-        width = measure(word)
+        width = sum(_guess_ems(letter) for letter in word)
         if used and used + 0.28 + width > _TITLE_EMS:
             lines, used = lines + 1, 0.0
         used += width + (0.28 if used else 0.0)
@@ -331,3 +321,12 @@ def _guess_lines(title: str) -> int:
             lines += math.floor(used / _TITLE_EMS)
             used %= _TITLE_EMS
     return lines
+
+
+def _guess_ems(letter: str) -> float:
+    """About how wide a letter is: CJK a whole em, thin letters a quarter."""
+    if letter > "\u2e7f":
+        return 1.0
+    if letter in "il.,;:'|-/jtfr":
+        return 0.25
+    return 0.72 if letter.isupper() else 0.54

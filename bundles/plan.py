@@ -237,5 +237,6 @@ def _within(
             raise ValueError(f"tab {tab.label}: a bookmark leads to page {entry.page} of {tab.pages.count}")
         level = min(level + 1, max(entry.level, 1) + 2, DEEPEST_LEVEL)
         page = tab.pages.first + entry.page - 1
-        marks.append(PlannedBookmark(level, wording.within.format(title=entry.title, page=page), page))
+        title = entry.title if entry.title.strip() else "Untitled"
+        marks.append(PlannedBookmark(level, wording.within.format(title=title, page=page), page))
     return marks
