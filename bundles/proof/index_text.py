@@ -1,0 +1,93 @@
+"""The index as PDFium reads it: each tab's row carries its label, title, date and pages; each page its checkpoint.
+
+Source: electronic bundles guidance of 29 Nov 2021: an index whose entries name, date and page each document.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+
+from bundles.model import BundlePlan, IndexLink, PlannedTab
+from bundles.proof.viewer import Viewer
+
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+          "November", "December")  # fmt: skip
+ROW_MARGIN_PT = 0.5
+_DROPPED = re.compile(r"[\s\x00-\x1f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]+")
+
+
+def index_findings(viewer: Viewer, plan: BundlePlan) -> Iterator[tuple[int, str]]:
+    """What is missing on the index pages: the page (1-based) and what."""
+    for page in range(plan.index_pages.first, plan.index_pages.last + 1):
+        if plan.checkpoint and bare(plan.checkpoint) not in bare(viewer.text(page)):
+            yield page, f"the checkpoint line “{plan.checkpoint}” is not on it"
+    for tab in plan.tabs:
+        rows = [link for link in plan.index_links if link.to_page == tab.pages.first]
+        if not rows:
+            yield plan.index_pages.first, f"the index has no row for {tab.label} “{tab.title}”"
+            continue
+        missing = [list(_missing(_row_text(viewer, row), tab)) for row in rows]
+        least = min(missing, key=len)
+        if least:
+            yield rows[-1].on_page, f"the index row of {tab.label} does not show {', '.join(least)}"
+
+
+def bare(text: str) -> str:
+    """Text for comparison: compatibility characters resolved, white space and invisible characters left out."""
+    return _DROPPED.sub("", unicodedata.normalize("NFKC", text))
+
+
+def written_dates(day: date) -> tuple[str, ...]:
+    """The ways in which an English index may write a date."""
+    month = MONTHS[day.month - 1]
+    return (
+        f"{day.day} {month} {day.year}",
+        f"{day.day} {month[:3]} {day.year}",
+        f"{day:%d.%m.%Y}",
+        f"{day:%d/%m/%Y}",
+        f"{day:%d.%m.%y}",
+        f"{day:%d/%m/%y}",
+    )
+
+
+def _missing(row: str, tab: PlannedTab) -> Iterator[str]:
+    seen = bare(row)
+    if not _holds_title(seen, bare(tab.title)):
+        yield f"the title “{tab.title}”"
+    dates = () if tab.dated is None else written_dates(tab.dated)
+    if dates and not any(bare(text) in seen for text in dates):
+        yield f"the date {tab.dated.isoformat()}"  # type: ignore[union-attr]
+    if tab.exhibit and bare(tab.exhibit) not in seen:
+        yield f"the exhibit label {tab.exhibit}"
+    if not _shows_pages(row, tab, dates):
+        yield f"the pages {tab.pages}"
+
+
+def _shows_pages(row: str, tab: PlannedTab, dates: tuple[str, ...]) -> bool:
+    first, last = tab.pages.first, tab.pages.last
+    pages = str(first) if first == last else rf"{first}\s*(?:–|—|-|to)\s*{last}"
+    # PDFium may read the last digits of a title and the pages as one word: what is known is taken away first.
+    rest = bare(row)
+    for known in (tab.title, *dates, tab.exhibit):
+        rest = rest.replace(bare(known), " ", 1) if known else rest
+    rest = rest.removeprefix(bare(tab.label))
+    return any(
+        re.search(rf"(?<!\d){pages}(?!\d)", text) for text in (unicodedata.normalize("NFKC", row), rest)
+    )
+
+
+def _holds_title(seen: str, title: str) -> bool:
+    if title in seen:
+        return True
+    # right-to-left words come in display order from some readers: compare letters without their order
+    if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in title):
+        return all(seen.count(letter) >= title.count(letter) for letter in set(title))
+    return False
+
+
+def _row_text(viewer: Viewer, row: IndexLink) -> str:
+    room = (0.0, row.bottom_pt - ROW_MARGIN_PT, viewer.width_pt(row.on_page), row.top_pt + ROW_MARGIN_PT)
+    return viewer.text_in(row.on_page, room)
