@@ -1,0 +1,119 @@
+"""Fetch the source packages and take the files of interest out of them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+SOURCES = Path(__file__).with_name("sources.txt")
+KINDS = {
+    ".pdf": "PDF",
+    ".docx": "docx",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".png": "PNG",
+    ".txt": "text",
+    ".eml": "mail",
+}
+# Packages that keep their test mails under other names.
+MAIL_FOLDERS = {
+    "flufl_bounce": ("tests/data", (".txt",)),
+    "mail_parser": ("tests/mails", ("",)),
+    "dkimpy": ("dkim/tests/data", (".msg", ".message")),
+}
+MOST_OF_A_KIND = 40
+MOST_BYTES = 5_000_000
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A file from a source package, as it is laid into the case."""
+
+    project: str
+    kind: str
+    name: str
+    data: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Its hash, by which the bundle's answer names it."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def fetch(folder: Path) -> None:
+    """Download what `sources.txt` names into `folder`, each checked against its hash; nothing where it is there already.
+
+    Raises:
+        subprocess.CalledProcessError: pip could not fetch them.
+    """
+    stamp = folder / "sources.txt"
+    if stamp.exists() and stamp.read_bytes() == SOURCES.read_bytes():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    print("corpus: fetching the source packages", flush=True)
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--no-binary",
+        ":all:",
+        "--require-hashes",
+    ]
+    subprocess.run([*pip, "--dest", str(folder), "--requirement", str(SOURCES)], check=True)
+    shutil.copy(SOURCES, stamp)
+
+
+def samples(folder: Path) -> list[Sample]:
+    """The samples in the packages of `folder`: at most `MOST_OF_A_KIND` of a project and kind, evenly taken, none twice."""
+    found: dict[tuple[str, str], dict[str, Sample]] = defaultdict(dict)
+    for archive in sorted(folder.glob("*.tar.gz")):
+        for sample in _of_archive(archive):
+            found[sample.project, sample.kind][sample.name] = sample
+    chosen: list[Sample] = []
+    seen: set[str] = set()
+    for group in found.values():
+        fresh = [group[name] for name in sorted(group) if group[name].sha256 not in seen]
+        step = max(1.0, len(fresh) / MOST_OF_A_KIND)
+        for number in range(min(len(fresh), MOST_OF_A_KIND)):
+            sample = fresh[int(number * step)]
+            if sample.sha256 not in seen:
+                chosen.append(sample)
+                seen.add(sample.sha256)
+    return chosen
+
+
+def _of_archive(archive: Path) -> Iterator[Sample]:
+    project = archive.name.rsplit("-", 1)[0]
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            if not member.isfile() or not 0 < member.size <= MOST_BYTES:
+                continue
+            inside = PurePosixPath(*PurePosixPath(member.name).parts[1:])
+            placed = _kind_and_name(project, inside)
+            if placed is None:
+                continue
+            stream = tar.extractfile(member)
+            yield Sample(project, *placed, data=(stream or io.BytesIO()).read())
+
+
+def _kind_and_name(project: str, inside: PurePosixPath) -> tuple[str, str] | None:
+    """Its kind and its name below the project's folder, or None where it is not wanted."""
+    folder, suffixes = MAIL_FOLDERS.get(project, ("", ()))
+    if folder and str(inside.parent) == folder and inside.suffix in suffixes:
+        return "mail", f"{inside.name}.eml"
+    kind = KINDS.get(inside.suffix.lower())
+    if kind is None or (kind == "text" and ("test" not in str(inside.parent) or folder)):
+        return None
+    return kind, "-".join((*inside.parts[-2:-1], inside.name))
