@@ -148,6 +148,10 @@ def page_map(claim: BundleClaim, events: Mapping[int, ChainEvent], bundle: PdfFi
             for event in events.values()
             if event.type is EventType.EXHIBIT_ASSIGNED
         }
+        # The opened copy of a protected file is bound under the label of the file that it was opened from.
+        for event in events.values():
+            if event.type is EventType.EVIDENCE_UNLOCKED and event.body["parent"] in labels:
+                labels.setdefault(event.body["sha256"], labels[event.body["parent"]])
         for row in manifest.rows:
             findings += _row(row, claim, events, labels)
     return make_step(

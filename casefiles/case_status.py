@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -89,7 +90,8 @@ def case_status(journal: Journal, index: Index, *, reference: str, title: str) -
         Unavailable: the share or the index cannot be read.
         ChainBroken: the chain cannot be followed.
     """
-    state = journal.state()
+    chain = journal.read()
+    state = journal.state_of(chain)
     live = {item.sha256: item for item in state.items.values() if item.disposed is None}
     stored = index.facts([original_name(item.sha256, item.suffix) for item in live.values()])
     known = _Known(
@@ -100,10 +102,10 @@ def case_status(journal: Journal, index: Index, *, reference: str, title: str) -
             for sha256, item in live.items()
             if (facts := stored.get(original_name(sha256, item.suffix))) is not None
         },
-        findings=index.scan_findings(state.case_uuid),
+        findings=(*index.scan_findings(state.case_uuid), *map(_stray, chain.strays)),
         ignored=index.ignored(state.case_uuid),
     )
-    return _status(known, journal.read().head.sha256, title)
+    return _status(known, chain.head.sha256, title)
 
 
 def _status(known: _Known, head_sha256: str, title: str) -> CaseStatus:
@@ -304,6 +306,16 @@ def _bundles(state: CaseState) -> Iterator[BundleLine]:
             drafts[name] = line
     last = [line for _seq, line in reversed(lines)]
     yield from sorted([*drafts.values(), *last], key=lambda line: line.at, reverse=True)
+
+
+def _stray(name: str) -> Finding:
+    return Finding(
+        "chain-stray",
+        Severity.WARNING,
+        display_name(b"_chain/events/" + os.fsencode(name)),
+        "This file lies among the events and is none of them. A sync tool may have put it there.",
+        "Keep a copy elsewhere, take it out of the folder, and run `casebinder verify` on the case.",
+    )
 
 
 def _chain(state: CaseState, head_sha256: str) -> ChainLine:

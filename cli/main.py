@@ -85,7 +85,7 @@ def casebinder(context: click.Context, workspace: str | None) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; prints errors as words, never a traceback."""
     try:
-        casebinder.main(args=list(arguments), prog_name="casebinder", standalone_mode=False)
+        code = casebinder.main(args=list(arguments), prog_name="casebinder", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
@@ -101,7 +101,7 @@ def run(arguments: Sequence[str]) -> int:
         from cli.failures import explain
 
         return explain(error)
-    return 0
+    return int(code) if isinstance(code, int) else 0  # what a command gave to `context.exit`
 
 
 def main() -> None:

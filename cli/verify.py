@@ -3,51 +3,124 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
+from bundles.convert import discover, find_programs
+from bundles.convert.run import RequestMaker
+from bundles.derived import StampBox
+from bundles.profile import load_profile, profile_names
+from bundles.rederive import Rederiver
+from bundles.verify import Sources, verify_bundle
+from casefiles.caged import minimal_environment
 from casefiles.chain.admission import trusted_ring
 from casefiles.chain.heads import read_heads
 from casefiles.chain.report import Outcome, Report
 from casefiles.chain.verify import Against, verify_case
+from casefiles.errors import ExitCode, UsageError
+from casefiles.hashing import sha256_file
+from casefiles.layout import CASE_FILE, LocalLayout
+from cli.case_work import Workshop, workshop
 from cli.failures import show_finding
-from cli.workspace import OpenCase, find_workspace
+from cli.workspace import OpenCase, Workspace, child_environment, find_workspace, private_folder
 from watcher.filters import ignored_because
 
 
 @click.command("verify")
 @click.argument("path")
+@click.option("--case", help="The bundle's case, where the PDF does not lie in its folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print facts for programs.")
 @click.pass_context
-def command(context: click.Context, path: str, as_json: bool) -> None:
+def command(context: click.Context, path: str, case: str | None, as_json: bool) -> None:
     """Check PATH, a case (its reference or folder) or a bundle (its PDF), and say what was compared with what.
 
-    Ends with exit code 4 if anything is not as recorded, and names the page, the file or the event.
+    A case is checked with every bundle that was issued from it. Ends with exit code 4 if anything is not as recorded,
+    and names the page, the file or the event.
     """
     space = find_workspace(context.obj)
-    opened = space.case(path)
-    report = verify_case(opened.layout, _against(opened))
-    _show(report, as_json)
-    if not report.passed:
-        context.exit(4)
+    file = Path(path)
+    private_folder(space.local.root)
+    with workshop(space) as shop:
+        if file.is_file():
+            opened = space.case(case) if case else _case_around(space, file)
+            reports = [_bundle(opened, shop, file)]
+        else:
+            opened = space.case(path)
+            reports = [verify_case(opened.layout, _against(opened))]
+            reports += [
+                _bundle(opened, shop, bundle) for bundle in sorted(opened.layout.issued.glob("*/*.pdf"))
+            ]
+    passed = all(report.passed for report in reports)
+    if as_json:
+        rows = [_as_json(report) for report in reports]
+        click.echo(json.dumps({"passed": passed, "reports": rows}, indent=1, ensure_ascii=False))
+    else:
+        for report in reports:
+            _show(report)
+    if not passed:
+        context.exit(ExitCode.VERIFICATION_FAILED)
+
+
+def _case_around(space: Workspace, file: Path) -> OpenCase:
+    """The case in whose folder the file lies."""
+    for folder in file.resolve().parents:
+        if (folder / CASE_FILE).is_file():
+            return space.case(str(folder))
+    raise UsageError(
+        f"{file.name} does not lie in a case's folder, so there is nothing to check it against.",
+        remedy="Name its case: casebinder verify FILE --case REF",
+    )
+
+
+def _bundle(opened: OpenCase, shop: Workshop, file: Path) -> Report:
+    environment = child_environment() | minimal_environment(shop.work, child_environment()["PATH"])
+    programs = find_programs(discover(), environment["PATH"], environment)
+    profile = load_profile(opened.workspace.settings.profile)
+    work = shop.work / f"verify-{sha256_file(file)[:16]}"
+    work.mkdir(exist_ok=True)
+    disposed = frozenset(
+        item.sha256 for item in opened.journal.state().items.values() if item.disposed is not None
+    )
+    maker = RequestMaker(work, profile.stamp, programs)
+    sources = Sources(
+        cached=lambda evidence, derived: _cached(opened.workspace.local, evidence, derived),
+        rederive=Rederiver(opened.layout, maker, shop.executor, work, disposed),
+        stamp=_stamp,
+        against=_against(opened),
+    )
+    return verify_bundle(file, opened.layout, sources)
+
+
+def _stamp(profile: str) -> StampBox | None:
+    return load_profile(profile).stamp if profile in profile_names() else None
+
+
+def _cached(local: LocalLayout, evidence: str, derived: str) -> Path | None:
+    """A derived file in this machine's cache, by the SHA-256 of both."""
+    for path in sorted((local.cache / evidence).glob("*.pdf")):
+        if sha256_file(path) == derived:
+            return path
+    return None
 
 
 def _against(opened: OpenCase) -> Against:
     space = opened.workspace
-    chain_uuid = opened.journal.read().case_uuid
+    case_uuid = opened.journal.read().case_uuid
     return Against(
         ring=trusted_ring(space.layout, space.local, space.recorder.now()),
-        heads=read_heads(space.local, chain_uuid),
+        heads=read_heads(space.local, case_uuid),
         evidence_folders=opened.facts.evidence,
         ignored=lambda name: ignored_because(name) is not None,
     )
 
 
-def _show(report: Report, as_json: bool) -> None:
-    if as_json:
-        steps = [step.as_json() for step in report.steps]
-        click.echo(json.dumps({"subject": report.subject, "passed": report.passed, "steps": steps}, indent=1))
-        return
+def _as_json(report: Report) -> dict[str, object]:
+    steps = [step.as_json() for step in report.steps]
+    return {"subject": report.subject, "passed": report.passed, "steps": steps}
+
+
+def _show(report: Report) -> None:
     click.echo(f"Verifying {report.subject}")
     for step in report.steps:
         colour = {Outcome.PASSED: "green", Outcome.FAILED: "red", Outcome.NOT_CHECKED: "yellow"}[step.outcome]

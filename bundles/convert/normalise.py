@@ -69,7 +69,7 @@ def normalise(
         work = _Work(Path(name), stamp, report, limits, stack)
         try:
             return _draw(_parts(source, work), output, work)
-        except (pikepdf.PdfError, pdfium.PdfiumError) as problem:
+        except (pikepdf.PdfError, pdfium.PdfiumError, RuntimeError) as problem:
             remedy = "open the file, print it to PDF and add that; or record a placeholder for it"
             words = "is damaged: its pages cannot be copied and shown"
             raise HeldError(report("pdf-damaged", Severity.ERROR, words, remedy)) from problem

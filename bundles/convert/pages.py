@@ -11,6 +11,7 @@ from templates.render import Plain, html_to_pdf, render_html
 
 BOTTOM_MARGIN_PT = 68.0
 CLEAR_PT = 8.0
+CHARACTERS_NOT_DRAWN = "characters-not-drawn"
 
 
 def draw_template(
@@ -40,7 +41,7 @@ def missing_glyphs(request: ConversionRequest, characters: str) -> list[Finding]
     number = len(characters)
     return [
         request.finding(
-            "characters-not-drawn",
+            CHARACTERS_NOT_DRAWN,
             Severity.WARNING,
             f"{number} character{'s are' if number > 1 else ' is'} shown as boxes, for want of a font ({codes})",
             "install a font for that script (for example: sudo apt-get install --no-install-recommends "

@@ -18,6 +18,7 @@ from bundles.convert.base import (
     Program,
 )
 from bundles.convert.cache import ConversionCache, cache_key
+from bundles.convert.pages import CHARACTERS_NOT_DRAWN
 from bundles.derived import Derived, StampBox
 from bundles.model import TabKind
 from casefiles.caged import ChildFailed
@@ -118,7 +119,7 @@ def convert_all(
     waiting: list[_Job] = []
     for job in jobs:
         kept = cache.get(job.request, job.converter)
-        if kept is None:
+        if kept is None or _may_be_better_now(kept):
             waiting.append(job)
         else:
             settle(job, kept, "cached")
@@ -143,6 +144,11 @@ def convert_batch(batch: Sequence[tuple[ConversionRequest, str]]) -> tuple[Conve
     if many is not None and len(batch) > 1:
         return tuple(many([request for request, _ in batch]))
     return tuple(convert(request, converters[name]) for request, name in batch)
+
+
+def _may_be_better_now(kept: Derived) -> bool:
+    """Made for want of a font: by now it may be installed."""
+    return any(finding.code == CHARACTERS_NOT_DRAWN for finding in kept.findings)
 
 
 def _jobs(requests: Sequence[ConversionRequest], converters: Sequence[Converter]) -> list[_Job]:

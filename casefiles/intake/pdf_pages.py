@@ -138,7 +138,8 @@ def _resolve(pdf: pikepdf.Pdf, number: ObjectId) -> object:
 def _object_streams(pdf: pikepdf.Pdf, table: _Table, budget: Budget) -> list[tuple[bytes, int]]:
     """The object streams that can still be unpacked, each with where its first object begins (bytes)."""
     found = []
-    for number in sorted({entry.obj_stream_number for entry in table.values() if entry.type == _IN_STREAM}):
+    packed = (entry.obj_stream_number for entry in table.values() if entry.type == _IN_STREAM)
+    for number in sorted({number for number in packed if number is not None}):
         one = _resolve(pdf, (number, 0))
         if isinstance(one, pikepdf.Stream):
             try:

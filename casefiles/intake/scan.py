@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from casefiles.chain.bodies import EventType
 from casefiles.chain.events import ChainEvent, EventDraft
@@ -69,6 +70,19 @@ class ScanReport:
     findings: tuple[Finding, ...]
     items: int
     events: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape of `scan --json`: paths as shown, findings in their usual shape."""
+        row: dict[str, Any] = {
+            name: [{"path": line.shown, "id": line.id} for line in getattr(self, name)]
+            for name in (*(change.value for change in _CHANGES.values()), "duplicates")
+        }
+        row["ignored"] = [
+            {"path": display_name(entry.path), "reason": entry.reason} for entry in self.ignored
+        ]
+        row["findings"] = [finding.as_json() for finding in self.findings]
+        counts = {"inside": self.inside, "items": self.items, "events": self.events}
+        return row | counts | {"facts_changed": self.facts_changed}
 
 
 def scan_case(journal: Journal, evidence: Sequence[str], index: Index, tools: ScanTools) -> ScanReport:

@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -57,7 +57,6 @@ class Bench:
     tools: ScanTools
     journal: Journal
     names: Sequence[str] = ("evidence",)
-    statuses: list[CaseStatus] = field(default_factory=list)
 
     @property
     def evidence(self) -> Path:

@@ -210,6 +210,13 @@ def test_the_last_checkpoint_is_shown_as_its_line(bench: Bench) -> None:
     assert chain.checkpoint_at is not None
 
 
+def test_a_sync_tools_copy_among_the_events_is_named(bench: Bench) -> None:
+    bench.scan()
+    (bench.layout.events / "0000000001 (conflict).json").write_text("{}")
+    (finding,) = bench.status().findings
+    assert (finding.code, finding.subject) == ("chain-stray", "_chain/events/0000000001 (conflict).json")
+
+
 def test_equal_cases_give_equal_status_from_a_new_index(bench: Bench) -> None:
     bench.drop("a.txt", b"a")
     bench.drop("Thumbs.db", b"x")

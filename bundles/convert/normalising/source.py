@@ -70,7 +70,7 @@ def open_source(path: Path, report: Report, limits: PdfLimits) -> Iterator[Sourc
             report("pdf-needs-password", Severity.ERROR, "needs a password to open",
                    "open it with casebinder at a terminal and give the password when asked")
         ) from None  # fmt: skip
-    except (pikepdf.PdfError, RecursionError) as problem:
+    except (pikepdf.PdfError, RuntimeError) as problem:  # qpdf's own errors and too deep nesting
         raise _damaged(report, "cannot be opened as a PDF") from problem
     with pdf:
         yield _read(pdf, path, report, limits)
@@ -80,7 +80,7 @@ def _read(pdf: pikepdf.Pdf, path: Path, report: Report, limits: PdfLimits) -> So
     try:
         claimed = pdf.Root.Pages.get("/Count")
         found = len(pdf.pages)
-    except (pikepdf.PdfError, AttributeError, RecursionError) as problem:
+    except (pikepdf.PdfError, AttributeError, RuntimeError) as problem:
         raise _damaged(report, "has no readable list of pages") from problem
     if found > limits.pages:
         message = f"has {found:,} pages; the limit is {limits.pages:,}"
@@ -139,7 +139,7 @@ def _require_every_page(path: Path, report: Report) -> None:
             truth = pdf_pages.examine(fresh, path, FactsLimits())
     except pdf_streams.TooMuch as limit:
         raise HeldError(report("pdf-too-large", Severity.ERROR, str(limit), _ASK_AGAIN)) from limit
-    except (pdf_pages.NoPages, pikepdf.PdfError) as problem:
+    except (pdf_pages.NoPages, pikepdf.PdfError, RuntimeError) as problem:
         raise _damaged(report, "no page can be read") from problem
     if truth.complete:
         return

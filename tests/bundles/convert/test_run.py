@@ -175,6 +175,16 @@ def test_a_damaged_entry_is_made_again_and_said(tmp_path: Path, request_for: Mak
     assert [each.code for each in said] == ["cache-damaged"]
 
 
+def test_what_wants_a_font_is_tried_again(tmp_path: Path, request_for: MakeRequest) -> None:
+    path = tmp_path / "carian.txt"
+    path.write_text("\U000102a0", encoding="utf-8")
+    cache = ConversionCache(tmp_path / "cache")
+    for _ in range(2):
+        made = convert_all([request_for(path, Kind.TEXT, ready=False)], Inline(), cache)
+        assert [each.code for each in made.results[0].findings] == ["characters-not-drawn"]
+        assert (made.converted, made.cached) == (1, 0)
+
+
 def documents(tmp_path: Path, request_for: MakeRequest, count: int) -> list[ConversionRequest]:
     made = []
     for number in range(count):

@@ -188,7 +188,7 @@ TITLES = {
 }
 
 
-def draw_front(path: Path, tabs: list[PlannedTab]) -> tuple[Path, list[IndexLink]]:
+def draw_front(path: Path, tabs: list[PlannedTab], checkpoint: str) -> tuple[Path, list[IndexLink]]:
     links: list[IndexLink] = []
 
     def cover(c: canvas.Canvas) -> None:
@@ -205,7 +205,7 @@ def draw_front(path: Path, tabs: list[PlannedTab]) -> tuple[Path, list[IndexLink
                 c.drawString(380, y, f"{tab.dated:%d.%m.%Y}")
             c.drawString(480, y, str(tab.pages))
             links.append(IndexLink(2, 55, y - 6, 540, y + 14, tab.pages.first))
-        c.drawString(60, 60, f"Checkpoint {CHECKPOINT}")
+        c.drawString(60, 60, f"Checkpoint {checkpoint}")
 
     draw_pdf(path.with_suffix(".drawn.pdf"), [(A4, cover), (A4, index)])
     return derive(path.with_suffix(".drawn.pdf"), path), links
@@ -215,60 +215,98 @@ def sha(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Bound:
+    """One document to bind."""
+
+    label: str
+    title: str
+    dated: date | None
+    exhibit: str
+    original: Path
+    event: int
+    derived: Path
+    pages: tuple[DerivedPage, ...]
+    converter: str = "pdf"
+    version: str = "1"
+    kind: TabKind = TabKind.EVIDENCE
+
+
 def make_sample(folder: Path, mark: str = "") -> Sample:
     """Draws, derives, plans and assembles."""
     folder.mkdir(parents=True, exist_ok=True)
-    sources = originals(folder)
-    files: dict[str, Path] = {}
-    facts: dict[str, tuple[DerivedPage, ...]] = {}
-    tabs: dict[str, list[PlannedTab]] = {"A": [], "D": []}
+    documents = []
+    for event, (label, source) in enumerate(originals(folder).items(), start=2):
+        links = [(1, 3)] if label == "A1" else []
+        reduce = (4,) if label == "D1" else ()
+        derived = derive(source, folder / f"{label}.derived.pdf", links, reduce)
+        facts = facts_of(derived, blank=(2,) if label == "D1" else ())
+        documents.append(Bound(label, *TITLES[label], f"AB/{event}", source, event, derived, facts))
+    return bind(folder, documents, mark=mark)
+
+
+def bind(
+    folder: Path,
+    documents: list[Bound],
+    *,
+    mark: str = "",
+    case: str = CASE,
+    checkpoint: str = CHECKPOINT,
+    made_at: str = "2026-03-01T10:00:00.000Z",
+) -> Sample:
+    """Plans and assembles documents, which come in the order of their sections."""
+    tabs: dict[str, list[PlannedTab]] = {}
     page = 3
-    for event, (label, source) in enumerate(sources.items(), start=2):
-        derived = derive(
-            source,
-            folder / f"{label}.derived.pdf",
-            [(1, 3)] if label == "A1" else [],
-            reduce=(4,) if label == "D1" else (),
+    for each in documents:
+        last = page + len(each.pages) - 1
+        tab = PlannedTab(
+            label=each.label,
+            title=each.title,
+            dated=each.dated,
+            exhibit=each.exhibit,
+            kind=each.kind,
+            file=each.original.name,
+            evidence_sha256=sha(each.original),
+            event=each.event,
+            converter=each.converter,
+            converter_version=each.version,
+            derived_sha256=sha(each.derived),
+            pages=PageRange(page, last),
         )
-        digest = sha(derived)
-        files[digest] = derived
-        facts[digest] = facts_of(derived, blank=(2,) if label == "D1" else ())
-        title, dated = TITLES[label]
-        last = page + len(facts[digest]) - 1
-        tabs[label[0]].append(
-            PlannedTab(
-                label=label,
-                title=title,
-                dated=dated,
-                exhibit=f"AB/{event}",
-                kind=TabKind.EVIDENCE,
-                file=source.name,
-                evidence_sha256=sha(source),
-                event=event,
-                converter="pdf",
-                converter_version="1",
-                derived_sha256=digest,
-                pages=PageRange(page, last),
-            )
-        )
+        tabs.setdefault(each.label[0], []).append(tab)
         page = last + 1
     sections = tuple(
         PlannedSection(letter, f"Section {letter}", tuple(held)) for letter, held in tabs.items()
     )
-    front, links = draw_front(folder / "front.pdf", [tab for section in sections for tab in section.tabs])
+    every = [tab for section in sections for tab in section.tabs]
+    front, links = draw_front(folder / "front.pdf", every, checkpoint)
     plan = BundlePlan(
-        profile="judiciary-2021", case_reference="2026-0042", case_uuid=CASE, name="trial",
-        title="Prosecution bundle – Łoś", version=1, language="en-GB", mark=mark, zoom=1.0,
-        made_at="2026-03-01T10:00:00.000Z", checkpoint=CHECKPOINT, cover_pages=PageRange(1, 1),
-        index_pages=PageRange(2, 2), front_sha256=sha(front), front_pages=2, sections=sections,
-        bookmarks=bookmarks(sections), index_links=tuple(links), stamps=tuple(str(n) for n in range(1, page)),
-    )  # fmt: skip
-    manifest = manifest_of(plan, "0.1.0")
-    assemble(plan, front, files, manifest, folder / "bundle.pdf", profile=profile())
-    by_tab = {tab.evidence_sha256: sources[tab.label] for tab in plan.tabs}
-    return Sample(
-        folder / "bundle.pdf", plan, front, files, by_tab, ProofFacts(profile().stamp, facts), manifest
+        profile="judiciary-2021",
+        case_reference="2026-0042",
+        case_uuid=case,
+        name="trial",
+        title="Prosecution bundle – Łoś",
+        version=1,
+        language="en-GB",
+        mark=mark,
+        zoom=1.0,
+        made_at=made_at,
+        checkpoint=checkpoint,
+        cover_pages=PageRange(1, 1),
+        index_pages=PageRange(2, 2),
+        front_sha256=sha(front),
+        front_pages=2,
+        sections=sections,
+        bookmarks=bookmarks(sections),
+        index_links=tuple(links),
+        stamps=tuple(str(n) for n in range(1, page)),
     )
+    manifest = manifest_of(plan, "0.1.0")
+    files = {sha(each.derived): each.derived for each in documents}
+    assemble(plan, front, files, manifest, folder / "bundle.pdf", profile=profile())
+    sources = {sha(each.original): each.original for each in documents}
+    facts = ProofFacts(profile().stamp, {sha(each.derived): each.pages for each in documents})
+    return Sample(folder / "bundle.pdf", plan, front, files, sources, facts, manifest)
 
 
 def bookmarks(sections: tuple[PlannedSection, ...]) -> tuple[PlannedBookmark, ...]:

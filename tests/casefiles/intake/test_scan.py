@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -213,6 +214,23 @@ def test_a_file_written_to_while_it_is_read_is_not_taken_in(
     assert list(bench.layout.originals.rglob("*.*")) == []
     assert list(bench.layout.chain_tmp.iterdir()) == []
     assert shown(bench.scan().received) == ["evidence/big.bin"]
+
+
+def test_a_report_as_json_is_plain(bench: Bench) -> None:
+    bench.drop(b"caf\xe9.txt", b"x")
+    bench.drop("again.txt", b"x")
+    bench.drop("Thumbs.db", b"x")
+    (bench.evidence / "link").symlink_to("again.txt")
+    row = json.loads(json.dumps(bench.scan().as_json()))
+    short = hash_prefix(sha256_bytes(b"x"))
+    assert row["received"] == [
+        {"path": "evidence/again.txt", "id": short},
+        {"path": "evidence/caf\\xe9.txt", "id": short},
+    ]
+    assert row["duplicates"] == row["received"][1:]
+    assert [entry["path"] for entry in row["ignored"]] == ["evidence/Thumbs.db"]
+    assert [entry["code"] for entry in row["findings"]] == ["link-not-followed"]
+    assert (row["items"], row["events"], row["inside"], row["facts_changed"]) == (1, 3, 0, True)
 
 
 NAMES = {
