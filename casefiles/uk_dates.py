@@ -52,7 +52,11 @@ def find_date(text: str) -> FoundDate | None:
             if (value := _value(match)) is not None:
                 taken.append(match.span())
                 found.setdefault(value, FoundDate(value, match.start(), match.end()))
-    return next(iter(found.values())) if len(found) == 1 else None
+    if len(found) != 1:
+        return None
+    only = next(iter(found.values()))
+    # “5 January to 13 February 2026” is a period, not a date.
+    return None if re.search(r"\b(?:to|until|till|and)\s*$", text[: only.start], re.IGNORECASE) else only
 
 
 def _value(match: re.Match[str]) -> date | None:
@@ -104,8 +108,8 @@ def clock_time(value: datetime) -> str:
     """`10am` or `2.14pm`, as GOV.UK writes it."""
     hour = value.hour % 12 or 12
     minutes = f".{value.minute:02d}" if value.minute else ""
-    if (value.hour, value.minute) == (12, 0):
-        return "midday"
+    if value.minute == 0 and value.hour in (0, 12):
+        return "midday" if value.hour else "midnight"
     return f"{hour}{minutes}{'am' if value.hour < 12 else 'pm'}"
 
 

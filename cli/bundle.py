@@ -33,7 +33,14 @@ from casefiles.errors import Blocked, UsageError
 from casefiles.findings import Severity
 from casefiles.index import original_name
 from casefiles.publish import make_folder
-from cli.case_work import Workshop, refresh_status_page, remember_head, scan_open_case, workshop
+from cli.case_work import (
+    Workshop,
+    conversion_pool,
+    refresh_status_page,
+    remember_head,
+    scan_open_case,
+    workshop,
+)
 from cli.failures import show_finding
 from cli.progress import progress_bar
 from cli.signing import ask_passphrase
@@ -112,9 +119,9 @@ def _make(
     )
     environment = child_environment() | minimal_environment(shop.work, child_environment()["PATH"])
     cache = ConversionCache(private_folder(shop.space.local.cache), show_finding)
-    with progress_bar() as progress:
+    with progress_bar() as progress, conversion_pool(shop.work) as executor:
         tools = Tools(
-            executor=shop.executor,
+            executor=executor,
             cache=cache,
             programs=find_programs(discover(), environment["PATH"], environment),
             work=shop.work,

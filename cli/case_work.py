@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from casefiles.caged import CagedExecutor, Limits, minimal_environment
+from casefiles.chain.janitor import clean_up
 from casefiles.chain.seen import SeenHeads
 from casefiles.errors import VerificationFailed
 from casefiles.findings import Severity
@@ -27,6 +28,8 @@ from watcher.stability import Settling
 
 MIB = 1 << 20
 WORKERS = max(1, min(4, os.cpu_count() or 1))
+CONVERSION_LIMITS = Limits(seconds=240, memory_bytes=4096 * MIB, output_bytes=1024 * MIB)
+"""What converting one file, or one batch of Word files, may use; the Office program has limits of its own."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,14 @@ def workshop(space: Workspace) -> Iterator[Workshop]:
         yield Workshop(space, index, executor, work, limits)
 
 
+@contextmanager
+def conversion_pool(work: Path) -> Iterator[CagedExecutor]:
+    """Caged children for conversions, which may take more than reading does."""
+    environment = minimal_environment(work, os.environ.get("PATH", os.defpath))
+    with CagedExecutor(WORKERS, CONVERSION_LIMITS, sys.executable, environment) as executor:
+        yield executor
+
+
 def facts_limits(settings: Settings) -> FactsLimits:
     """The limits for reading one file, as the authority has set them."""
     intake = settings.intake
@@ -85,7 +96,8 @@ def check_last_seen(opened: OpenCase) -> None:
     chain = opened.journal.read()
     local = opened.workspace.local
     private_folder(local.root)
-    findings = SeenHeads(local, chain.case_uuid).note(chain, opened.workspace.recorder.now())
+    heads = SeenHeads(local, chain.case_uuid, opened.layout.folder)
+    findings = heads.note(chain, opened.workspace.recorder.now())
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise VerificationFailed(
             f"The chain of {opened.layout.folder.name} is not the one that this machine saw before. Nothing was written.",
@@ -98,7 +110,8 @@ def check_last_seen(opened: OpenCase) -> None:
 def remember_head(opened: OpenCase) -> None:
     """Note the head after our own events."""
     chain = opened.journal.read()
-    SeenHeads(opened.workspace.local, chain.case_uuid).note(chain, opened.workspace.recorder.now())
+    heads = SeenHeads(opened.workspace.local, chain.case_uuid, opened.layout.folder)
+    heads.note(chain, opened.workspace.recorder.now())
 
 
 def scan_open_case(opened: OpenCase, shop: Workshop) -> ScanReport:
@@ -123,6 +136,7 @@ def scan_open_case(opened: OpenCase, shop: Workshop) -> ScanReport:
     tools = ScanTools(settling.settle, ignored_because, reading)
     report = scan_case(opened.journal, opened.facts.evidence, shop.index, tools)
     remember_head(opened)
+    clean_up(opened.layout, opened.journal.read(), shop.space.recorder.now(), heads_agree=True)
     refresh_status_page(opened, shop.index)
     return report
 

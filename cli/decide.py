@@ -8,6 +8,7 @@ import click
 
 from casefiles.chain import drafts, originals
 from casefiles.chain.bodies import Decision, RecoveryReason
+from casefiles.chain.heads import first_contradicted
 from casefiles.chain.seen import SeenHeads
 from casefiles.decisions import record_opened_copy, record_version_decision
 from casefiles.errors import UsageError
@@ -97,12 +98,15 @@ def _recover(opened: OpenCase, code: str) -> None:
     if code not in codes:
         raise UsageError(f"“{code}” is not a reason code.", remedy=f"Use one of: {', '.join(codes)}.")
     chain = opened.journal.read()
-    heads = SeenHeads(opened.workspace.local, chain.case_uuid)
-    if not any(finding.severity is Severity.ERROR for finding in heads.check(chain)):
+    heads = SeenHeads(opened.workspace.local, chain.case_uuid, opened.layout.folder)
+    lost = first_contradicted(heads.heads, chain)
+    if lost is None or not any(finding.severity is Severity.ERROR for finding in heads.check(chain)):
         raise UsageError("This machine misses no event of this chain.", remedy="Nothing needs doing.")
-    start = chain.head.seq + 1
+    done = chain.head.seq
     opened.journal.append(
-        lambda now: [] if now.head.seq >= start else [drafts.recovered(start, RecoveryReason(code))]
+        lambda now: [] if now.head.seq > done else [drafts.recovered(lost, RecoveryReason(code))]
     )
     remember_head(opened)
-    click.echo(f"Recorded: the chain goes on at event {start} ({code}).")
+    click.echo(
+        f"Recorded: what this machine saw from event {lost} on is lost, and the chain goes on ({code})."
+    )

@@ -34,7 +34,9 @@ def show_finding(finding: Finding) -> None:
     """One finding, indented, with its remedy, on standard error."""
     colour = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: None}[finding.severity]
     click.echo(
-        "  " + click.style(finding.severity.value, fg=colour) + f"  {finding.subject}: {finding.message}",
+        "  "
+        + click.style(finding.severity.value, fg=colour)
+        + f"  {finding.subject}: {finding.message[:1].upper()}{finding.message[1:]}",
         err=True,
     )
     if finding.remedy:

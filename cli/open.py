@@ -5,10 +5,12 @@ from __future__ import annotations
 import click
 
 from casefiles.case import Role
+from casefiles.chain.journal import Journal
+from casefiles.chain.seen import SeenHeads
 from casefiles.errors import UsageError
 from casefiles.opening import NewCase, NewPerson, open_new_case
 from casefiles.uk_dates import london
-from cli.workspace import Workspace, find_workspace
+from cli.workspace import Workspace, find_workspace, private_folder
 from templates.case_kinds import read_kind
 
 
@@ -51,6 +53,11 @@ def command(
         folders=case_kind.folders,
     )
     layout = open_new_case(space.layout.cases, new, space.recorder)
+    private_folder(space.local.root)
+    chain = Journal(layout, space.recorder).read()
+    heads = SeenHeads(space.local, chain.case_uuid, layout.folder)
+    heads.take_place(space.recorder.now())
+    heads.note(chain, space.recorder.now())
     click.echo(layout.folder)
     click.echo(
         f"Opened. Fill in {layout.case_file.name}, and drop the evidence into the folder evidence.", err=True

@@ -13,15 +13,14 @@ from bundles.derived import StampBox
 from bundles.profile import load_profile, profile_names
 from bundles.rederive import Rederiver
 from bundles.verify import Sources, verify_bundle
-from casefiles.caged import minimal_environment
+from casefiles.caged import CagedExecutor, minimal_environment
 from casefiles.chain.admission import trusted_ring
-from casefiles.chain.heads import read_heads
 from casefiles.chain.report import Outcome, Report
 from casefiles.chain.verify import Against, verify_case
-from casefiles.errors import ExitCode, UsageError
+from casefiles.errors import ExitCode, UsageError, VerificationFailed
 from casefiles.hashing import sha256_file
 from casefiles.layout import CASE_FILE, LocalLayout
-from cli.case_work import Workshop, workshop
+from cli.case_work import Workshop, conversion_pool, workshop
 from cli.failures import show_finding
 from cli.workspace import OpenCase, Workspace, child_environment, find_workspace, private_folder
 from watcher.filters import ignored_because
@@ -41,16 +40,15 @@ def command(context: click.Context, path: str, case: str | None, as_json: bool) 
     space = find_workspace(context.obj)
     file = Path(path)
     private_folder(space.local.root)
-    with workshop(space) as shop:
+    with workshop(space) as shop, conversion_pool(shop.work) as pool:
         if file.is_file():
             opened = space.case(case) if case else _case_around(space, file)
-            reports = [_bundle(opened, shop, file)]
+            reports = [_bundle(opened, shop, file, pool)]
         else:
             opened = space.case(path)
             reports = [verify_case(opened.layout, _against(opened))]
-            reports += [
-                _bundle(opened, shop, bundle) for bundle in sorted(opened.layout.issued.glob("*/*.pdf"))
-            ]
+            issued = sorted(opened.layout.issued.glob("*/*.pdf"))
+            reports += [_bundle(opened, shop, bundle, pool) for bundle in issued]
     passed = all(report.passed for report in reports)
     if as_json:
         rows = [_as_json(report) for report in reports]
@@ -73,23 +71,29 @@ def _case_around(space: Workspace, file: Path) -> OpenCase:
     )
 
 
-def _bundle(opened: OpenCase, shop: Workshop, file: Path) -> Report:
+def _bundle(opened: OpenCase, shop: Workshop, file: Path, executor: CagedExecutor) -> Report:
     environment = child_environment() | minimal_environment(shop.work, child_environment()["PATH"])
     programs = find_programs(discover(), environment["PATH"], environment)
     profile = load_profile(opened.workspace.settings.profile)
     work = shop.work / f"verify-{sha256_file(file)[:16]}"
     work.mkdir(exist_ok=True)
-    disposed = frozenset(
-        item.sha256 for item in opened.journal.state().items.values() if item.disposed is not None
-    )
     maker = RequestMaker(work, profile.stamp, programs)
     sources = Sources(
         cached=lambda evidence, derived: _cached(opened.workspace.local, evidence, derived),
-        rederive=Rederiver(opened.layout, maker, shop.executor, work, disposed),
+        rederive=Rederiver(opened.layout, maker, executor, work, _disposed(opened)),
         stamp=_stamp,
         against=_against(opened),
     )
     return verify_bundle(file, opened.layout, sources)
+
+
+def _disposed(opened: OpenCase) -> frozenset[str]:
+    """What was withdrawn, as far as the chain can be followed; verification itself says where it cannot."""
+    try:
+        items = opened.journal.state().items.values()
+    except VerificationFailed:
+        return frozenset()
+    return frozenset(item.sha256 for item in items if item.disposed is not None)
 
 
 def _stamp(profile: str) -> StampBox | None:
@@ -106,10 +110,9 @@ def _cached(local: LocalLayout, evidence: str, derived: str) -> Path | None:
 
 def _against(opened: OpenCase) -> Against:
     space = opened.workspace
-    case_uuid = opened.journal.read().case_uuid
     return Against(
         ring=trusted_ring(space.layout, space.local, space.recorder.now()),
-        heads=read_heads(space.local, case_uuid),
+        local=space.local,
         evidence_folders=opened.facts.evidence,
         ignored=lambda name: ignored_because(name) is not None,
     )

@@ -66,10 +66,14 @@ class CaseKind(StrictModel):
 
     def propose_section(self, path: str) -> KindSection:
         """The section that a file's path (with `/`) suggests, else the default one."""
-        plain = re.sub(r"[_\-\s]+", " ", path).casefold()
-        for section in self.sections:
-            if any(re.search(rf"(?<!\w){re.escape(word.casefold())}(?!\w)", plain) for word in section.words):
-                return section
+        name, _, folders = (part[::-1] for part in path[::-1].partition("/"))
+        for text in (name, folders):  # what a file is called says more than where it lies
+            plain = re.sub(r"[_\-\s]+", " ", text).casefold()
+            for section in self.sections:
+                if any(
+                    re.search(rf"(?<!\w){re.escape(word.casefold())}(?!\w)", plain) for word in section.words
+                ):
+                    return section
         return next((section for section in self.sections if section.default), self.sections[-1])
 
     def propose_use(self, path: str) -> str:

@@ -24,6 +24,7 @@ from pypdf.generic import (
 from bundles.proof.reading import PdfFile, raw_bytes
 
 MAX_DEPTH = 100
+PLAIN = frozenset({NameObject, int, float})
 
 
 class Likeness:
@@ -75,12 +76,11 @@ class Likeness:
             return f"{name} is of another kind"
         if stream and raw_bytes(left) != raw_bytes(right):  # type: ignore[arg-type]
             return f"{name} ({_stream_kind(left)}) holds other data"
-        keys = left.keys() | right.keys()
-        if stream:
-            keys.discard("/Length")
-        for key in sorted(keys):
+        for key in (*left, *(key for key in right if key not in left)):
             mine = left.raw_get(key) if key in left else NullObject()
             theirs = right.raw_get(key) if key in right else NullObject()
+            if _plainly_same(mine, theirs) or (stream and key == "/Length"):
+                continue
             found = self._compare(mine, theirs, f"{name}{key}", depth + 1)
             if found:
                 return found
@@ -90,10 +90,18 @@ class Likeness:
         if not isinstance(right, ArrayObject) or len(left) != len(right):
             return f"{name} is of another kind or length"
         for at, (mine, theirs) in enumerate(zip(left, right, strict=True)):
+            if _plainly_same(mine, theirs):
+                continue
             found = self._compare(mine, theirs, f"{name}[{at}]", depth + 1)
             if found:
                 return found
         return ""
+
+
+def _plainly_same(left: Any, right: Any) -> bool:
+    """The short way for the commonest values; False says nothing."""
+    kind = type(left)
+    return kind is type(right) and kind in PLAIN and bool(left == right)
 
 
 def _same_scalar(left: Any, right: Any) -> bool:

@@ -89,6 +89,7 @@ class PlainObjects:
             return None
         stream = EncodedStreamObject()
         stream.update(entries)
+        del stream["/Length"]  # as pypdf does: the data say it
         stream._data = data
         return stream
 
@@ -135,7 +136,7 @@ def _closed(values: list[Any], kind: int) -> Any | None:
     if kind == _END:
         return ArrayObject(values)
     keys = values[::2]
-    if len(values) % 2 or not all(isinstance(key, NameObject) for key in keys) or len(set(keys)) != len(keys):
+    if len(values) % 2 or any(type(key) is not NameObject for key in keys) or len(set(keys)) != len(keys):
         return None
     entries = DictionaryObject()
     entries.update(zip(keys, values[1::2], strict=True))

@@ -118,6 +118,8 @@ class _Proof:
         self.out.begin(Topic.SIZE, Topic.CONTENT, Topic.PRINTED, Topic.LINKS, Topic.STRANGERS)
         for (file, first), group in groupby(self._sources, key=lambda source: (source.file, source.first)):
             sources = [source for source in group if source.page <= bundle.page_count]
+            if not sources:
+                continue  # the page count is at fault, and says so
             path = self._path(file)
             if sha256_file(path) != file:
                 self.out.page(
@@ -132,7 +134,7 @@ class _Proof:
             self.out.page(Topic.COUNT, page, "nobody planned it")
 
     def _part(self, bundle: PdfFile, derived: PdfFile, sources: list[PageSource], file: str) -> None:
-        if sources and derived.page_count != sources[0].count:
+        if derived.page_count != sources[0].count:
             self.out.page(
                 Topic.COUNT,
                 sources[0].page,

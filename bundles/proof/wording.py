@@ -6,12 +6,15 @@ digested. PDFium puts white space of its own between the two; every way to cut i
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bundles.proof.viewer import SPACES, text_digest
 
 MAX_SPACE = 16
 MAX_PLACES = 500
+RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 JOINERS = frozenset("\u00ad\u200b-")
 
 
@@ -43,7 +46,12 @@ def same_words(text: str, printed: Sequence[str], source: str) -> bool:
 
     PDFium may read what was printed in the middle of a page's text where lines overlap.
     """
-    return _leaves(_bare(text), [_bare(words) for words in printed], _bare(source))
+    seen, known = _bare(text), _bare(source)
+    if _leaves(seen, [_bare(words) for words in printed], known):
+        return True
+    # with right-to-left words on its line, what was printed changes the order in which PDFium reads them
+    mixed = any(unicodedata.bidirectional(letter) in RIGHT_TO_LEFT for letter in known)
+    return mixed and Counter(seen) == Counter(known + "".join(_bare(words) for words in printed))
 
 
 def _leaves(text: str, printed: Sequence[str], known: str) -> bool:

@@ -85,70 +85,70 @@ def matching(pattern: str, what: str) -> Check:
     """A text that matches the whole `pattern`; `what` says in words what that is."""
     compiled = re.compile(pattern, re.ASCII)
 
-    def check(value: JsonValue) -> None:
+    def _check(value: JsonValue) -> None:
         if not isinstance(value, str) or not compiled.fullmatch(value):
             raise ValueError(f"is not {what}")
 
-    return check
+    return _check
 
 
 def plain_text(longest: int) -> Check:
     """A text of 1 to `longest` characters without control characters."""
 
-    def check(value: JsonValue) -> None:
+    def _check(value: JsonValue) -> None:
         if not isinstance(value, str) or not 1 <= len(value) <= longest or not value.isprintable():
             raise ValueError(f"is not a printable text of 1 to {longest} characters")
 
-    return check
+    return _check
 
 
 def whole(least: int, most: int = 2**53 - 1) -> Check:
     """A whole number from `least` to `most`, both included."""
 
-    def check(value: JsonValue) -> None:
+    def _check(value: JsonValue) -> None:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise ValueError(f"is not a whole number from {least} to {most}")
 
-    return check
+    return _check
 
 
 def one_of(codes: type[StrEnum]) -> Check:
     """One of a closed list of codes."""
     known = frozenset(code.value for code in codes)
 
-    def check(value: JsonValue) -> None:
+    def _check(value: JsonValue) -> None:
         if not isinstance(value, str) or value not in known:
             raise ValueError(f"is none of {', '.join(sorted(known))}")
 
-    return check
+    return _check
 
 
 def or_null(check: Check) -> Check:
     """The same, or null."""
 
-    def check_or_null(value: JsonValue) -> None:
+    def _check_or_null(value: JsonValue) -> None:
         if value is not None:
             check(value)
 
-    return check_or_null
+    return _check_or_null
 
 
 def list_of(check: Check) -> Check:
     """A list, each entry of which passes `check`."""
 
-    def check_list(value: JsonValue) -> None:
+    def _check_list(value: JsonValue) -> None:
         if not isinstance(value, list | tuple):
             raise ValueError("is not a list")  # noqa: TRY004 - the bytes are wrong, not the caller's type
         for entry in value:
             check(entry)
 
-    return check_list
+    return _check_list
 
 
 def record(fields: Mapping[str, Check]) -> Check:
     """An object with exactly these keys, each value passing its check."""
 
-    def check(value: JsonValue) -> None:
+    def _check(value: JsonValue) -> None:
         if not isinstance(value, Mapping):
             raise ValueError("is not an object")  # noqa: TRY004 - the bytes are wrong, not the caller's type
         unknown = sorted(str(key) for key in value.keys() - fields.keys())
@@ -161,7 +161,7 @@ def record(fields: Mapping[str, Check]) -> Check:
             except ValueError as error:
                 raise ValueError(f"“{key}” {error}") from error
 
-    return check
+    return _check
 
 
 def _instant(value: JsonValue) -> None:
@@ -174,12 +174,12 @@ def _instant(value: JsonValue) -> None:
 
 
 def _pages_in_order(check: Check) -> Check:
-    def check_item(value: JsonValue) -> None:
+    def _check_item(value: JsonValue) -> None:
         check(value)
         if value["first"] > value["last"]:  # type: ignore[index,call-overload,operator]
             raise ValueError("ends before it begins")
 
-    return check_item
+    return _check_item
 
 
 class ItemKind(StrEnum):

@@ -109,7 +109,7 @@ def test_a_draft_verifies_with_what_the_cache_has(tmp_path: Path, executor: Exec
     made = issue(tmp_path, executor, documents(tmp_path)[:2], mark="DRAFT")
     report = verify(made)
     assert report.passed
-    notes = [finding for finding in report.steps[LEVEL_1 - 1].findings]
+    notes = report.steps[LEVEL_1 - 1].findings
     assert [note.subject for note in notes] == ["pages 1 to 2"]  # a draft's cover and index are not kept
 
 

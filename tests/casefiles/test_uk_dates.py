@@ -29,6 +29,7 @@ DATES = st.dates(date(1990, 1, 1), date(2089, 12, 31))
         ("IMG_20260206_081533.jpg", "IMG 20260206 081533", date(2026, 2, 6)),
         ("31.02.2026 note.pdf", "31.02.2026 note", None),
         ("from 1.2.26 to 3.2.26.txt", "From 1.2.26 to 3.2.26", None),
+        ("print 5 January to 13 February 2026.pdf", "Print 5 January to 13 February 2026", None),
         ("MARAC 3rd Feb 2026.pdf", "MARAC", date(2026, 2, 3)),
         ("no ending", "No ending", None),
         (".hidden", "Hidden", None),
@@ -65,6 +66,6 @@ def test_summer_time_is_shown_and_instants_need_a_zone() -> None:
     assert london_text(datetime(2026, 6, 18, 9, 0, tzinfo=UTC)) == "18 June 2026, 10am"
     assert london_text(datetime(2026, 1, 5, 13, 5, tzinfo=UTC)) == "5 January 2026, 1.05pm"
     assert clock_time(datetime(2026, 1, 1, 12, 0)) == "midday"
-    assert clock_time(datetime(2026, 1, 1, 0, 0)) == "12am"
+    assert clock_time(datetime(2026, 1, 1, 0, 0)) == "midnight"
     with pytest.raises(ValueError, match="instant"):
         parse_instant("2026-01-01T00:00:00")

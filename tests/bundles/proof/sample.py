@@ -201,6 +201,7 @@ def draw_front(path: Path, tabs: list[PlannedTab], checkpoint: str) -> tuple[Pat
             y = 740 - 24 * at
             c.drawString(60, y, tab.label)
             c.drawString(100, y, tab.title)
+            c.drawString(310, y, tab.exhibit)
             if tab.dated:
                 c.drawString(380, y, f"{tab.dated:%d.%m.%Y}")
             c.drawString(480, y, str(tab.pages))
