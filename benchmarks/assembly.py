@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
-import subprocess
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
@@ -19,6 +17,7 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.corpus import corpus
+from benchmarks.measuring import Cost, median, run
 from bundles.model import PageRange, TabKind
 from bundles.plan import BundleFacts, FrontFacts, ResolvedItem, RowLink, plan_bundle
 from bundles.profile import load_profile
@@ -34,15 +33,6 @@ _FACTS = BundleFacts(
     made_at="2026-03-22T10:11:12.345Z",
     checkpoint="20:9f3a5e1b7c2d4f60",
 )
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What one child process took."""
-
-    cpu_seconds: float
-    wall_seconds: float
-    peak_mib: float
 
 
 @dataclass(frozen=True)
@@ -73,13 +63,13 @@ def measure(pages: int, folder: Path, rounds: int) -> Measured:
         for _ in range(rounds):
             names = [str(file.derived.path) for file in files]
             theirs.append(
-                _run(["qpdf", "--empty", "--pages", *names, "--", "--stream-data=preserve", str(plain)])
+                run(["qpdf", "--empty", "--pages", *names, "--", "--stream-data=preserve", str(plain)])
             )
             plain.unlink()
-            ours.append(_run([sys.executable, "-m", "benchmarks.assembly", "--child", str(place), str(mine)]))
+            ours.append(run([sys.executable, "-m", "benchmarks.assembly", "--child", str(place), str(mine)]))
             size = mine.stat().st_size
             mine.unlink()
-    return Measured(pages, len(files), size / 2**20, _median(ours), _median(theirs))
+    return Measured(pages, len(files), size / 2**20, median(ours), median(theirs))
 
 
 def table(rows: list[Measured]) -> str:
@@ -113,32 +103,6 @@ def main(arguments: list[str]) -> int:
         rows.append(measure(pages, given.folder, given.rounds))
         print(table(rows[-1:]) if len(rows) == 1 else table(rows[-1:]).splitlines()[-1], flush=True)
     return 0
-
-
-_LAUNCHER = """
-import json, os, sys, time
-started = time.monotonic()
-child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ)
-_, status, usage = os.wait4(child, 0)
-print(json.dumps([usage.ru_utime + usage.ru_stime, time.monotonic() - started, usage.ru_maxrss / 1024]))
-sys.exit(os.waitstatus_to_exitcode(status))
-"""
-
-
-def _run(command: list[str]) -> Cost:
-    """Run and measure; a small launcher stands between, because a child's peak begins at its parent's."""
-    launched = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command], stdout=subprocess.PIPE, check=True
-    )
-    return Cost(*json.loads(launched.stdout))
-
-
-def _median(costs: list[Cost]) -> Cost:
-    return Cost(
-        statistics.median(cost.cpu_seconds for cost in costs),
-        statistics.median(cost.wall_seconds for cost in costs),
-        max(cost.peak_mib for cost in costs),
-    )
 
 
 def _items(place: Path) -> list[ResolvedItem]:
