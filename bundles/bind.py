@@ -2,81 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bundles.assemble import assemble
-from bundles.bundle_file import BundleFile
-from bundles.convert.base import ConversionRequest, Held, Program
-from bundles.convert.cache import ConversionCache
-from bundles.convert.run import Conversions, RequestMaker, convert_all
+from bundles.convert.base import Held
+from bundles.convert.run import Conversions
 from bundles.cover_view import check_bundle_names, cover_view
-from bundles.derived import Derived
 from bundles.front import Front, draw_front
+from bundles.item_pages import findings_of, pages_of
+from bundles.job import BundleJob, Tools, refuse_issue
 from bundles.manifest import Manifest, manifest_of
-from bundles.model import BundlePlan, TabKind
+from bundles.model import BundlePlan
 from bundles.plan import BundleFacts, ResolvedItem, plan_bundle
 from bundles.profile import Profile
 from bundles.proof.run import prove
 from bundles.proof.subject import ProofFacts
 from bundles.selection import (
-    KnownItem,
     SelectedItem,
     Selection,
     confidential_values_shown,
     new_labels,
     select,
 )
-from casefiles.case import Case
-from casefiles.chain import drafts, originals
+from casefiles.chain import drafts
 from casefiles.chain.bodies import Decision
 from casefiles.chain.checkpoints import line as checkpoint_line
 from casefiles.chain.events import EventDraft
 from casefiles.chain.journal import Journal
-from casefiles.chain.keyring import KeyRing
-from casefiles.chain.keys import SigningKey
 from casefiles.chain.linked import Chain
 from casefiles.chain.merkle import root as merkle_root
 from casefiles.chain.signing import take
 from casefiles.errors import Blocked, UsageError, VerificationFailed
 from casefiles.findings import Finding
-from casefiles.settings import Settings
 from casefiles.uk_dates import london, london_text, parse_instant
-from templates.case_kinds import CaseKind
 
 DRAFT_MARK = "DRAFT"
-
-Progress = Callable[[str, int, int], None]
-"""Called as `progress(stage, done, total)` in the caller's thread."""
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What making a bundle takes from outside; `work` is an empty private folder on this machine."""
-
-    executor: Executor
-    cache: ConversionCache
-    programs: Mapping[str, Program]
-    work: Path
-    app_version: str
-    progress: Progress
-
-
-@dataclass(frozen=True)
-class BundleJob:
-    """One bundle to make. `key` is this machine's opened key with the ring that it is active in, or None."""
-
-    name: str
-    file: BundleFile
-    case: Case
-    kind: CaseKind
-    settings: Settings
-    profile: Profile
-    known: Mapping[str, KnownItem]
-    issue: bool
-    key: tuple[SigningKey, KeyRing] | None
 
 
 @dataclass(frozen=True)
@@ -123,7 +85,7 @@ def make_bundle(job: BundleJob, journal: Journal, tools: Tools) -> ProvedBundle:
     if job.issue:
         _refuse_second_issue(job, journal)
     selection = _checked_selection(job, journal)
-    conversions, selection = _pages(job, journal, selection, tools)
+    conversions, selection = pages_of(job, journal, selection, tools)
     _record_labels(job, journal, selection)
     checkpoint = _checkpoint(job, journal)
     items = _resolved(selection, conversions, journal)
@@ -141,7 +103,7 @@ def make_bundle(job: BundleJob, journal: Journal, tools: Tools) -> ProvedBundle:
     tools.progress("Proving", 0, plan.page_count)
     sha256 = _proved(pdf, plan, items, front.path, job.profile)
     tools.progress("Proving", plan.page_count, plan.page_count)
-    findings = (*selection.findings, *_of_pages(selection, conversions), *front.findings)
+    findings = (*findings_of(selection, conversions), *front.findings)
     return ProvedBundle(
         pdf,
         front.path,
@@ -178,99 +140,8 @@ def _checked_selection(job: BundleJob, journal: Journal) -> Selection:
                 "This machine has no usable signing key, so nothing can be issued from it.",
                 remedy="Run “casebinder key add”, or issue from a machine whose key is admitted.",
             )
-        _refuse(job, selection.blocking)
+        refuse_issue(job, selection.blocking)
     return selection
-
-
-def _refuse(job: BundleJob, blocking: Sequence[Finding]) -> None:
-    if job.issue and blocking:
-        count = len(blocking)
-        raise Blocked(
-            f"The bundle “{job.name}” cannot be issued: {count} thing{'s stand' if count > 1 else ' stands'} in the way.",
-            remedy="Deal with each of these, then run the command again.",
-            findings=blocking,
-        )
-
-
-def _pages(
-    job: BundleJob, journal: Journal, selection: Selection, tools: Tools
-) -> tuple[Conversions, Selection]:
-    """The derived file of every selected item. What turns out to be held gets a placeholder page in a draft."""
-    maker = RequestMaker(tools.work / "conversions", job.profile.stamp, tools.programs)
-
-    def report(done: int, total: int, _file: str) -> None:
-        tools.progress("Converting", done, total)
-
-    requests = [_request(maker, selected, journal) for selected in selection.items]
-    done = convert_all(requests, tools.executor, tools.cache, report)
-    held = {number: result.findings for number, result in enumerate(done.results) if isinstance(result, Held)}
-    if not held:
-        return done, selection
-    newly = [
-        _about_line(finding, selection.items[number])
-        for number, findings in held.items()
-        for finding in findings
-    ]
-    selection = replace(
-        selection,
-        items=tuple(
-            replace(selected, form=TabKind.PLACEHOLDER) if number in held else selected
-            for number, selected in enumerate(selection.items)
-        ),
-        findings=(*selection.findings, *newly),
-    )
-    _refuse(job, selection.blocking)
-    requests = [
-        _request(maker, selected, journal, held.get(number, ()))
-        for number, selected in enumerate(selection.items)
-    ]
-    again = convert_all(requests, tools.executor, tools.cache, report)
-    return replace(again, converted=again.converted + done.converted), selection
-
-
-def _about_line(finding: Finding, selected: SelectedItem) -> Finding:
-    return replace(finding, subject=selected.line.file)
-
-
-def _request(
-    maker: RequestMaker, selected: SelectedItem, journal: Journal, problems: Sequence[Finding] = ()
-) -> ConversionRequest:
-    source = selected.source.item
-    original = originals.find(journal.layout, source.sha256)
-    if original is None:
-        raise VerificationFailed(
-            f"The preserved original {source.short_id} of “{selected.line.file}” is not there.",
-            remedy="Put _chain/originals back from a backup, then run “casebinder verify” on the case.",
-        )
-    state = journal.state()
-    details = {
-        "name": _without_folders(selected.line.file),
-        "received": london_text(parse_instant(selected.item.received_at)),
-        "exhibit": state.exhibits.get(selected.item.sha256, ""),
-        "kind_words": selected.source.kind_words,
-    }
-    if selected.form is TabKind.PLACEHOLDER:
-        details |= _placeholder_details(selected, journal, problems)
-    return maker.make(original, source.sha256, selected.source.kind, details, selected.form)
-
-
-def _without_folders(shown: str) -> str:
-    """A page of the bundle names the file, not the council's folders: `a.eml › photo.jpg`."""
-    return " › ".join(part.rsplit("/", 1)[-1] for part in shown.split(" › "))
-
-
-def _placeholder_details(
-    selected: SelectedItem, journal: Journal, problems: Sequence[Finding]
-) -> dict[str, str]:
-    found = [*selected.source.held, *problems]
-    decided = journal.state().placeholders.get(selected.item.sha256)
-    matches = decided is not None and decided.reason == selected.placeholder
-    return {
-        "problem": found[0].message if found else "",
-        "reason": selected.placeholder,
-        "decided": london_text(parse_instant(decided.at)) if decided and matches else "",
-        "action": "" if selected.placeholder else (found[0].remedy if found else ""),
-    }
 
 
 def _record_labels(job: BundleJob, journal: Journal, selection: Selection) -> None:
@@ -394,15 +265,3 @@ def _proved(pdf: Path, plan: BundlePlan, items: Sequence[ResolvedItem], front: P
             findings=report.findings,
         )
     return report.sha256
-
-
-def _of_pages(selection: Selection, conversions: Conversions) -> list[Finding]:
-    """What the converters found on the way, about the officer's lines; repeats of what reading found left out."""
-    known = {(finding.code, finding.subject) for finding in selection.findings}
-    return [
-        replace(finding, subject=selected.line.file)
-        for selected, result in zip(selection.items, conversions.results, strict=True)
-        if isinstance(result, Derived)
-        for finding in result.findings
-        if (finding.code, selected.line.file) not in known
-    ]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bundles.bind import BundleJob, ProvedBundle
+from bundles.bind import ProvedBundle
+from bundles.job import BundleJob
 from bundles.model import TabKind
 from casefiles.chain.bodies import EventType
 from casefiles.chain.events import EventDraft

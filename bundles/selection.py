@@ -94,7 +94,8 @@ def propose_lines(items: Iterable[KnownItem], kind: CaseKind, file: BundleFile |
         title, dated = title_of(re.split(r"[/›]", known.name)[-1].strip())
         use = Use(kind.propose_use(known.name))
         section = kind.propose_section(known.name).letter
-        lines.append(NewLine(use, section, dated, title, known.name, _short_id(digest, listed)))
+        short = _short_id(digest, listed)
+        lines.append(NewLine(use, section, dated, title or f"Document {short}", known.name, short))
     return lines
 
 

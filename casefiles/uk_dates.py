@@ -72,7 +72,8 @@ def _value(match: re.Match[str]) -> date | None:
 def title_of(file_name: str) -> tuple[str, date | None]:
     """A title and a date for a file name: the ending and the date taken off, separators made spaces.
 
-    A name in which no word of three letters would be left keeps everything but its ending.
+    A name in which no word of three letters would be left keeps everything but its ending; one of nothing but
+    separators is its own title.
     """
     stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", file_name) or file_name
     found = find_date(stem)
@@ -81,7 +82,7 @@ def title_of(file_name: str) -> tuple[str, date | None]:
     if not re.search(r"[^\W\d_]{3}", title) or (
         found and re.fullmatch(r"(?:IMG|DSC|PXL|VID|SCAN)[\s\d]*", title)
     ):
-        title = _tidy(stem)
+        title = _tidy(stem) or file_name.strip()
     return title[:1].upper() + title[1:], found.value if found else None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bundles.bind import BundleJob, ProvedBundle, Tools, make_bundle
+from bundles.bind import ProvedBundle, make_bundle
 from bundles.bundle_file import (
     NAME,
     BundleFile,
@@ -21,6 +21,7 @@ from bundles.bundle_file import (
 )
 from bundles.convert import discover, find_programs
 from bundles.convert.cache import ConversionCache
+from bundles.job import BundleJob, Tools
 from bundles.known_items import known_items
 from bundles.placing import Placed, place_draft, place_issue
 from bundles.profile import load_profile

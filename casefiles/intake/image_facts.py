@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import (
+    ExifTags,
+    Image,
+    JpegImagePlugin,
+    PngImagePlugin,
+    UnidentifiedImageError,
+)
 
 from casefiles.findings import Finding, Severity
 from casefiles.intake.facts import FileFacts, Reading
 from casefiles.intake.jpeg import jpeg_problem
 from casefiles.intake.kinds import Kind
 
+# Named through their modules: Pillow knows a format only once its module has been imported. MPO is JPEG's.
+_FORMATS = (JpegImagePlugin.JpegImageFile.format, PngImagePlugin.PngImageFile.format)
 _DECODING_ERRORS = (OSError, SyntaxError, ValueError, struct.error, EOFError, IndexError, KeyError)
 
 
@@ -31,8 +40,11 @@ def read(reading: Reading) -> FileFacts:
         width, height = image.size
         if width * height > reading.limits.pixels:
             return _too_large(reading, f"{width} × {height}")
-        findings = _what_it_carries(reading, image)
         problem = _decoding_problem(reading, image, data)
+    # Opened anew: asking for details decodes, and a failed decoding is not repeated on the same object.
+    with Image.open(io.BytesIO(data), formats=_FORMATS) as image, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        findings = _what_it_carries(reading, image)
     if problem:
         return reading.held("image-damaged", f"the picture is damaged: {problem}", others=findings)
     return reading.readable(findings=findings)

@@ -8,9 +8,11 @@ from __future__ import annotations
 import io
 import warnings
 
-from PIL import Image
+from PIL import Image, Jpeg2KImagePlugin, JpegImagePlugin
 
-_SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
+# Named through their modules: Pillow knows a format only once its module has been imported.
+_FORMATS = (JpegImagePlugin.JpegImageFile.format, Jpeg2KImagePlugin.Jpeg2KImageFile.format)
+_EOI, _SOS = 0xD9, 0xDA
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
 
 
@@ -42,7 +44,7 @@ def decoding_problem(data: bytes) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=("JPEG", "JPEG2000")) as image:
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 image.draft(None, (image.width // 8 or 1, image.height // 8 or 1))
                 image.load()
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError) as error:

@@ -23,9 +23,9 @@ from casefiles.intake.facts import FileFacts, Reading
 from casefiles.intake.limits import size_in_words
 
 _SHOWN_HEADERS = ("From", "To", "Cc", "Date", "Subject")
-_CUT = (
-    email.errors.CloseBoundaryNotFoundDefect,
-    email.errors.StartBoundaryNotFoundDefect,
+_CUT = (email.errors.CloseBoundaryNotFoundDefect, email.errors.StartBoundaryNotFoundDefect)
+_MISBUILT = (
+    *_CUT,
     email.errors.MultipartInvariantViolationDefect,
     email.errors.NoBoundaryInMultipartDefect,
 )
@@ -46,6 +46,7 @@ class _Seen:
     wrapped: int = 0
     encrypted: bool = False
     outside: int = 0
+    misbuilt: bool = False
 
 
 def read(reading: Reading) -> FileFacts:
@@ -69,7 +70,9 @@ def read(reading: Reading) -> FileFacts:
     parts = list(_leaves(message))
     for part in parts:
         _take(part, seen, children)
-    cut = any(isinstance(defect, _CUT) for part in message.walk() for defect in part.defects)
+    # Where the outermost part is closed, everything within it was written to its end.
+    cut = any(isinstance(defect, _CUT) for defect in message.defects)
+    seen.misbuilt = any(isinstance(defect, _MISBUILT) for part in message.walk() for defect in part.defects)
     found = [*_findings(reading, seen, children), *children.findings()]
     if cut:
         what = "the message ends before its last part, so an attachment may be cut or missing"
@@ -218,6 +221,12 @@ def _findings(reading: Reading, seen: _Seen, children: ChildWriter) -> Iterator[
             "mail-attachment-damaged",
             f"{seen.broken} parts of the message are not coded as they should be, and may be damaged",
             "Ask for the attachments themselves",
+        )
+    if seen.misbuilt:
+        yield warning(
+            "mail-structure",
+            "The message is not built as it should be, so parts of it may show in an odd place",
+            "Compare with the message in the mail program",
         )
     if seen.wrapped:
         yield warning(

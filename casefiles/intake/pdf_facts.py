@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pikepdf
 import pypdfium2
 
 from casefiles.findings import Finding, Severity
-from casefiles.intake import pdf_embedded, pdf_features, pdf_pages
+from casefiles.intake import pdf_embedded, pdf_features, pdf_pages, pdf_tail
 from casefiles.intake.children import ChildWriter
 from casefiles.intake.facts import ASK_AGAIN, FileFacts, Reading
 from casefiles.intake.pdf_pages import NoPages, PageTruth
@@ -40,7 +41,16 @@ def _truth_or_held(reading: Reading) -> PageTruth | FileFacts:
     except NoPages as problem:
         return reading.held("pdf-damaged", f"no page can be read: {problem}")
     except pikepdf.PdfError:
-        return reading.held("pdf-damaged", "no page can be read: the file is cut or broken")
+        return _held_unopened(reading)
+
+
+def _held_unopened(reading: Reading) -> FileFacts:
+    if pdf_tail.needs_key(reading.path):
+        what = "the file opens only with a key (a certificate) of the person it was sent to"
+        return reading.held("pdf-needs-key", what, "Ask for a copy that is not locked")
+    if pdf_tail.is_deeply_nested(reading.path):
+        return reading.held("pdf-too-large", pdf_pages.TOO_DEEP)
+    return reading.held("pdf-damaged", "no page can be read: the file is cut or broken")
 
 
 def _read_pages(reading: Reading, truth: PageTruth) -> FileFacts:
@@ -77,8 +87,8 @@ def examine_pages(reading: Reading, password: str = "") -> PageTruth:
         pikepdf.PdfError: it does not open at all.
         NoPages, TooMuch: see `pdf_pages.examine`.
     """
-    with open_pdf(reading.path, password) as pdf:
-        return pdf_pages.examine(pdf, reading.path, reading.limits)
+    opened = partial(open_pdf, reading.path, password)
+    return pdf_pages.examine(opened, reading.path, reading.limits)
 
 
 def open_pdf(path: Path, password: str = "") -> pikepdf.Pdf:
@@ -93,7 +103,8 @@ def open_pdf(path: Path, password: str = "") -> pikepdf.Pdf:
 def pages_in_words(truth: PageTruth) -> str:
     """ "13 of 40 pages readable", or what can be said instead."""
     if truth.expected is None:
-        return f"{truth.readable} pages readable, the file does not say of how many"
+        pages = "page" if truth.readable == 1 else "pages"
+        return f"{truth.readable} {pages} readable, the file does not say of how many"
     return f"{truth.readable} of {max(truth.expected, len(truth.problems))} pages readable"
 
 

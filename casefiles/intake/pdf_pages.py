@@ -9,7 +9,7 @@ Source: ISO 32000-1, 7.3.10 (indirect objects), 7.7.3 (page tree), 7.8 (content 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from casefiles.intake import pdf_tail
 from casefiles.intake.limits import FactsLimits
 from casefiles.intake.pdf_streams import Broken, Budget, TooMuch, stream_problem, unpacked
 
+TOO_DEEP = "something in it is nested more than 300 deep"
 _LOST = "/CasebinderLost"
 _NOT_DRAWN = frozenset({"/Parent", "/P", "/Dest", "/A", "/AA", "/Popup", "/IRT", "/B", "/StructParent", "/OC",
                         "/StructParents", "/PieceInfo", "/Metadata", "/Thumb", "/Tabs", "/D", "/FS",
@@ -29,7 +30,7 @@ _NAMED = frozenset({"/XObject", "/Font", "/ExtGState", "/Pattern", "/Shading", "
 _ESSENTIAL = frozenset({"/Contents", "/XObject/"})
 _WARNED_OBJECT = re.compile(r"object (\d+) (\d+)")
 _HARMLESS = "a common error handled correctly"
-_LOSS = ("treating", "unknown token", "giving up", "parse error", "unexpected", "EOF", "invalid", "length: 0")
+_LOSS = ("treating", "unknown token", "giving up", "parse error", "unexpected", "EOF", "length: 0")
 _IN_STREAM = 2
 ObjectId = tuple[int, int]
 _Table = dict[ObjectId, pikepdf.XrefEntry]
@@ -64,39 +65,64 @@ class PageTruth:
         return self.expected == self.readable == len(self.problems) and self.readable > 0
 
 
-def examine(pdf: pikepdf.Pdf, path: Path, limits: FactsLimits) -> PageTruth:
-    """Find out which pages are there. `pdf` must be freshly opened from `path`, and is spoilt for saving.
+def examine(opened: Callable[[], pikepdf.Pdf], path: Path, limits: FactsLimits) -> PageTruth:
+    """Find out which pages are there. `opened` opens the file at `path` anew each time it is called.
 
     Raises:
+        pikepdf.PdfError: the file does not open.
         NoPages: there is no page tree, or it leads back to itself.
         TooMuch: a limit was passed.
     """
     ending = pdf_tail.examine(path)
     budget = Budget(limits)
+    with opened() as pdf:
+        survey = _survey(pdf, path, budget)
+    repaired = bool(survey.warnings) or ending.cut or ending.unfinished_update
+    if repaired and pdf_tail.is_deeply_nested(path):
+        raise TooMuch(TOO_DEEP)
+    counts = survey.counts | pdf_tail.page_counts(path) if repaired else None
+    with opened() as pdf:
+        # Before anything is read: qpdf drops a reference to what it does not know as it reads it.
+        for number in survey.gone:
+            pdf._replace_object(number, pikepdf.Dictionary({_LOST: True}))
+        for number in pdf.get_xref_table():  # where this makes qpdf mend the table, let it be now
+            _resolve(pdf, number)
+        leaves, lost_branches = _leaves(pdf, limits)
+        if not leaves and not lost_branches:
+            raise NoPages("it has none")
+        walker = _Walker(budget, _damaged_objects(survey.warnings), strict=repaired)
+        problems = [walker.page_problem(leaf) for leaf in leaves]
+        expected = _expected(pdf, leaves, lost_branches, ending, counts)
+        if repaired and expected is not None and _pages_outside_the_tree(pdf, leaves):
+            expected = None
+        return PageTruth(problems, expected, repaired or bool(_warnings(pdf)), walker.doubts)
+
+
+@dataclass(frozen=True)
+class _Survey:
+    """What a first look at every object has shown: what is not there, what qpdf said, what object streams count."""
+
+    gone: set[ObjectId]
+    warnings: list[str]
+    counts: set[int]
+
+
+def _survey(pdf: pikepdf.Pdf, path: Path, budget: Budget) -> _Survey:
+    limits = budget.limits
     table = pdf.get_xref_table()
     if len(table) > limits.objects:
         raise TooMuch(f"it has more than {limits.objects:,} objects")
     streams = _object_streams(pdf, table, budget)
-    # Before anything is parsed: qpdf drops a reference to a number that is not listed as it reads it.
-    _mark(pdf, _not_listed(pdf, table, path, streams, limits))
-    _mark(pdf, {number for number in table if _resolve(pdf, number) is None})
-    warnings = _warnings(pdf)  # of opening, and of having looked at every object
-    repaired = bool(warnings) or ending.cut or ending.unfinished_update
-    counts: set[int] | None = None
-    if repaired:
-        counts = pdf_tail.page_counts(path).union(*(pdf_tail.page_counts_in(*one) for one in streams))
-    leaves, lost_branches = _leaves(pdf, limits)
-    walker = _Walker(budget, _damaged_objects(warnings), strict=repaired)
-    problems = [walker.page_problem(leaf) for leaf in leaves]
-    expected = _expected(pdf, leaves, lost_branches, ending, counts)
-    if repaired and expected is not None and _pages_outside_the_tree(pdf, table, leaves):
-        expected = None
-    return PageTruth(problems, expected, repaired or bool(_warnings(pdf)), walker.doubts)
-
-
-def _mark(pdf: pikepdf.Pdf, gone: Iterable[ObjectId]) -> None:
-    for number in gone:
-        pdf._replace_object(number, pikepdf.Dictionary({_LOST: True}))
+    for number in table:
+        _resolve(pdf, number)
+    known = {*table, *pdf.get_xref_table()}  # it may have been mended on the way
+    size = pdf.trailer.get(Name.Size, 0)
+    known |= {(number, 0) for number in range(1, min(size if isinstance(size, int) else 0, limits.objects))}
+    known |= pdf_tail.references(path).union(*(pdf_tail.references_in(data) for data, _ in streams))
+    possible = (one for one in known if 0 < one[0] <= 2 * limits.objects and one[1] < 65536)
+    gone = {one for one in possible if _resolve(pdf, one) is None}
+    counts: set[int] = set().union(*(pdf_tail.page_counts_in(*one) for one in streams))
+    return _Survey(gone, _warnings(pdf), counts)
 
 
 def _warnings(pdf: pikepdf.Pdf) -> list[str]:
@@ -111,21 +137,6 @@ def _damaged_objects(warnings: Iterable[str]) -> set[ObjectId]:
         if match and any(word in warning for word in _LOSS):
             damaged.add((int(match[1]), int(match[2])))
     return damaged
-
-
-def _not_listed(
-    pdf: pikepdf.Pdf,
-    table: _Table,
-    path: Path,
-    streams: list[tuple[bytes, int]],
-    limits: FactsLimits,
-) -> set[ObjectId]:
-    """Objects that something refers to, or of whose number room was kept, and that the table does not list."""
-    size = pdf.trailer.get(Name.Size, 0)
-    last = min(size if isinstance(size, int) else 0, limits.objects)
-    found = {(number, 0) for number in range(1, last)}
-    found |= pdf_tail.references(path).union(*(pdf_tail.references_in(data) for data, _ in streams))
-    return {one for one in found if one not in table and 0 < one[0] <= 2 * limits.objects and one[1] < 65536}
 
 
 def _resolve(pdf: pikepdf.Pdf, number: ObjectId) -> object:
@@ -209,9 +220,9 @@ def _expected(
     return max(declared, len(leaves), ending.linearized_pages or 0, *(counts or ()))
 
 
-def _pages_outside_the_tree(pdf: pikepdf.Pdf, table: _Table, leaves: list[pikepdf.Object]) -> bool:
+def _pages_outside_the_tree(pdf: pikepdf.Pdf, leaves: list[pikepdf.Object]) -> bool:
     inside = {leaf.objgen for leaf in leaves}
-    for number in table.keys() - inside:
+    for number in pdf.get_xref_table().keys() - inside:
         one = _resolve(pdf, number)
         if isinstance(one, pikepdf.Dictionary) and one.get(Name.Type) == Name.Page:
             return True

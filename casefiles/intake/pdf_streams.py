@@ -18,6 +18,7 @@ from casefiles.intake.limits import FactsLimits, size_in_words
 
 _PIECE_BYTES = 1 << 20
 _FEED_BYTES = 1 << 16
+_CIPHER_BYTES = 32  # AES: an initial block, and padding
 _FLATE = frozenset({"/FlateDecode", "/Fl"})
 _SMALL = {"/ASCII85Decode": Name.ASCII85Decode, "/A85": Name.ASCII85Decode,
           "/ASCIIHexDecode": Name.ASCIIHexDecode, "/AHx": Name.ASCIIHexDecode,
@@ -75,9 +76,13 @@ def unpacked(stream: pikepdf.Stream, budget: Budget) -> Iterator[bytes]:
         TooMuch: it unpacks to more than the limits allow.
     """
     raw = stream.read_raw_bytes()
-    if not raw and stream.get(Name.Length, 0) != 0:
-        raise Broken("it is empty")
     filters = filter_names(stream)
+    declared = stream.get(Name.Length, 0)
+    if not raw and declared != 0:
+        raise Broken("it is empty")
+    # Packed data proves itself; of pictures and plain data only the length can tell that bytes are lost.
+    if isinstance(declared, int) and len(raw) < declared - _CIPHER_BYTES and not _FLATE.intersection(filters):
+        raise Broken(f"it has {len(raw)} bytes of {declared}")
     for position, name in enumerate(filters):
         last = position == len(filters) - 1
         if name in _FLATE:
@@ -170,7 +175,7 @@ def _small_filter(raw: bytes, name: str, stream: pikepdf.Stream, position: int) 
         parameters = _parameters(stream, position)
         if _SMALL[name] == Name.LZWDecode and parameters is not None:
             part.DecodeParms = pikepdf.Dictionary(EarlyChange=int(parameters.get(Name.EarlyChange, 1)))
-        return part.read_bytes()
+        return part.read_bytes(pikepdf.StreamDecodeLevel.specialized)
 
 
 def _parameters(stream: pikepdf.Stream, position: int) -> pikepdf.Dictionary | None:
@@ -182,8 +187,10 @@ def _parameters(stream: pikepdf.Stream, position: int) -> pikepdf.Dictionary | N
 
 def _check_image(stream: pikepdf.Stream, size: int, data: bytes, budget: Budget) -> None:
     width, height = int(stream.get(Name.Width, 0)), int(stream.get(Name.Height, 0))
+    bits = 1 if stream.get(Name.ImageMask, False) else int(stream.get(Name.BitsPerComponent, 8))
     pixels = width * height
-    if pixels > budget.limits.pixels:
+    if pixels * min(bits, 8) / 8 > budget.limits.pixels:
+        # A drawing in pure black and white has eight pixels where a photo has one byte.
         raise TooMuch(f"a picture in it has more than {budget.limits.pixels / 1_000_000:g} million pixels")
     filters = filter_names(stream)
     final = filters[-1] if filters else ""

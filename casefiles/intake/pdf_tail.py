@@ -20,6 +20,8 @@ _REFERENCE = re.compile(rb"(\d{1,10})\s+(\d{1,5})\s*\Z")
 _REFERENCE_BYTES = 24
 _PAGES_NODE = re.compile(rb"/Type\s*/Pages\b")
 _COUNT = re.compile(rb"/Count\s+(\d{1,9})\b")
+_PUBLIC_KEY = re.compile(rb"/Filter\s*/Adobe\.PubSec\b")
+_DEEP = re.compile(rb"(?:(?:\[|<<)\s*(?:/\w{1,40}\s*)?){300}")
 _NODE_WINDOW_BYTES = 1 << 20
 _MAX_REFERENCES = 2_000_000
 
@@ -123,3 +125,23 @@ def page_counts_in(data: bytes, first: int) -> set[int]:
         if _PAGES_NODE.search(one):
             found |= {int(count[1]) for count in _COUNT.finditer(one)}
     return found
+
+
+def needs_key(path: Path) -> bool:
+    """True where the file says that it is locked with certificates. Source: ISO 32000-1, 7.6.4.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return _PUBLIC_KEY.search(data) is not None
+
+
+def is_deeply_nested(path: Path) -> bool:
+    """True where 300 arrays or dictionaries begin within each other: qpdf gives up on those without saying so.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return _DEEP.search(data) is not None

@@ -86,6 +86,13 @@ def test_proposals_come_from_names_and_folders() -> None:
     assert propose_lines(bindable(NOW, KNOWN), KIND, a_file()) == []
 
 
+@pytest.mark.parametrize("name", ["evidence/...txt", "evidence/ ", "evidence/x›", "evidence/-"])
+def test_every_item_gets_a_line_that_reads_back_whatever_its_name(name: str) -> None:
+    lines = propose_lines([known(ONE, name)], KIND, None)
+    text = new_bundle_text("judiciary-2021", "", "T", lines)
+    assert parse_bundle_file(text.encode(), "bundle.toml").lines[0].title
+
+
 def test_ids_that_begin_alike_are_written_longer() -> None:
     twin = item(4, sha256=ONE.sha256[:12] + "f" * 52)
     both = {ONE.sha256: KNOWN[ONE.sha256], twin.sha256: known(twin, "evidence/b.pdf")}

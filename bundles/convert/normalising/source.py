@@ -135,8 +135,11 @@ def _require_every_page(path: Path, report: Report) -> None:
         HeldError: pages are lost, or nobody can tell how many there should be.
     """
     try:
-        with pikepdf.open(path, inherit_page_attributes=False) as fresh:
-            truth = pdf_pages.examine(fresh, path, FactsLimits())
+        truth = pdf_pages.examine(
+            lambda: pikepdf.open(path, suppress_warnings=True, inherit_page_attributes=False),
+            path,
+            FactsLimits(),
+        )
     except pdf_streams.TooMuch as limit:
         raise HeldError(report("pdf-too-large", Severity.ERROR, str(limit), _ASK_AGAIN)) from limit
     except (pdf_pages.NoPages, pikepdf.PdfError, RuntimeError) as problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from pikepdf import Dictionary, Name
+from PIL import Image
 
 from casefiles.caged import CagedExecutor, ChildFailed, Limits, minimal_environment
 from casefiles.intake.facts import begin_facts, facts_in_cage, kind_in_cage, read_facts, renamed
@@ -50,6 +53,28 @@ def test_facts_in_the_cage_are_those_outside(pool: CagedExecutor, paper: Path, s
     inside = facts_in_cage(pool, LIMITS, paper, kind, scratch, subject="paper.pdf")
     assert inside == read_facts(paper, kind, scratch, LIMITS, subject="paper.pdf")
     assert (inside.state, inside.pages) == ("readable", 2)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "JPEG2000"])
+def test_a_fresh_child_knows_every_picture_format(tmp_path: Path, scratch: Path, kind: str) -> None:
+    """Pillow learns formats as it goes: a process that has seen many pictures proves nothing."""
+    path = tmp_path / "picture"
+    if kind == "JPEG2000":
+        photo = io.BytesIO()
+        Image.new("RGB", (20, 20), "teal").save(photo, kind)
+        with pikepdf.new() as pdf:
+            page = pdf.add_blank_page()
+            image = pdf.make_stream(
+                photo.getvalue(), Type=Name.XObject, Subtype=Name.Image, Width=20, Height=20
+            )
+            image.Filter, image.ColorSpace, image.BitsPerComponent = Name.JPXDecode, Name.DeviceRGB, 8
+            page.obj.Resources = Dictionary(XObject=Dictionary(I=image))
+            pdf.save(path)
+    else:
+        Image.new("RGB", (20, 20), "teal").save(path, kind)
+    with CagedExecutor(1, LIMITS.cage, sys.executable, minimal_environment(tmp_path)) as fresh:
+        facts = facts_in_cage(fresh, LIMITS, path, detect(path), scratch)
+    assert (facts.state, facts.findings) == ("readable", ())
 
 
 def test_every_kind_has_a_reader(tmp_path: Path, scratch: Path) -> None:

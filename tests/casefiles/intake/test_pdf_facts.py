@@ -200,3 +200,19 @@ def test_rubbish_that_begins_like_a_pdf(tmp_path: Path) -> None:
 
 def test_reading_the_same_file_twice_gives_the_same_facts(tmp_path: Path) -> None:
     assert facts_of(tmp_path, layers) == read_facts(tmp_path / "x.pdf", PDF, tmp_path, subject="Letter.pdf")
+
+
+def test_a_file_locked_with_a_certificate(tmp_path: Path) -> None:
+    path = tmp_path / "x.pdf"
+    lock = b"/Encrypt << /Filter /Adobe.PubSec /SubFilter /adbe.pkcs7.s5 /V 4 >> /Root"
+    path.write_bytes(drawn().replace(b"/Root", lock, 1))
+    facts = read_facts(path, PDF, tmp_path)
+    assert (facts.state, facts.findings[0].code) == ("held", "pdf-needs-key")
+
+
+def test_a_file_without_pages(tmp_path: Path) -> None:
+    path = tmp_path / "x.pdf"
+    with pikepdf.new() as pdf:
+        pdf.save(path)
+    facts = read_facts(path, PDF, tmp_path)
+    assert (facts.state, facts.findings[0].message) == ("held", "Held: no page can be read: it has none")

@@ -115,8 +115,7 @@ def facts_of(folder: Path, data: bytes, limits: FactsLimits = LIMITS) -> FileFac
 def truth_of(folder: Path, data: bytes, limits: FactsLimits = LIMITS) -> PageTruth:
     path = folder / "x.pdf"
     path.write_bytes(data)
-    with open_pdf(path) as pdf:
-        return examine(pdf, path, limits)
+    return examine(lambda: open_pdf(path), path, limits)
 
 
 def pictures_of(data: bytes) -> list[str]:
@@ -183,9 +182,10 @@ def test_a_badly_copied_file_is_whole_or_held(tmp_path: Path, maker: str, damage
         }[damage]
         broken = data[:at] + after
         facts = facts_of(tmp_path, broken)
-        if facts.state == "readable" and not (maker == "img2pdf" and damage != "zeroes to the end"):
+        if facts.state == "readable":
             assert facts.pages == len(whole), at
-            assert len(pictures_of(broken)) == len(whole), at
+            # A JPEG has no checksum: zeroes within one may still decode, to another picture.
+            assert pictures_of(broken) == whole or (maker, damage) == ("img2pdf", "zeroes"), at
 
 
 def test_the_message_says_how_many_of_how_many(tmp_path: Path) -> None:
@@ -334,10 +334,12 @@ def test_a_sound_table_and_a_loop(tmp_path: Path) -> None:
         truth_of(tmp_path, data.replace(b" 10 0 R 12 0 R", b" 17 0 R 12 0 R"))
 
 
-def test_a_hundred_thousand_nested_arrays(tmp_path: Path) -> None:
+@pytest.mark.parametrize("where", [b"/ProcSet", b"/MediaBox", b"/Kids"])
+def test_a_hundred_thousand_nested_arrays(tmp_path: Path, where: bytes) -> None:
     nest = b"[" * 100_000 + b"]" * 100_000
-    facts = facts_of(tmp_path, drawn().replace(b"/ProcSet", b"/X " + nest + b" /ProcSet"))
-    assert facts.state == "held"
+    facts = facts_of(tmp_path, drawn().replace(where, b"/X " + nest + b" " + where))
+    assert (facts.state, facts.findings[0].code) == ("held", "pdf-too-large")
+    assert "nested more than 300 deep" in facts.findings[0].message
 
 
 def test_deep_nesting_is_named(tmp_path: Path) -> None:

@@ -16,16 +16,23 @@ from PIL import Image
 from casefiles.intake.limits import FactsLimits
 from casefiles.intake.pdf_streams import Broken, Budget, TooMuch, stream_problem, unpacked
 
+HOLDER = pikepdf.new()  # streams die with their document
 NOISE = random.Random(1).randbytes(40_000)
 
 
 def stream(data: bytes, *filters: str, **entries: object) -> pikepdf.Stream:
-    one = pikepdf.Stream(pikepdf.new(), b"")
+    one = pikepdf.Stream(HOLDER, b"")
     names = [Name("/" + name) for name in filters]
     one.write(data, filter=Array(names) if names else None)
     for key, value in entries.items():
         one[f"/{key}"] = value
     return one
+
+
+def run_lengths(data: bytes) -> bytes:
+    """Source: ISO 32000-1, 7.4.5; literal runs only."""
+    runs = (data[at : at + 128] for at in range(0, len(data), 128))
+    return b"".join(bytes([len(run) - 1]) + run for run in runs) + b"\x80"
 
 
 def problem(one: pikepdf.Stream, **limits: int) -> str | None:
@@ -59,6 +66,7 @@ def test_a_flipped_bit_is_seen() -> None:
         (base64.a85encode(zlib.compress(NOISE)) + b"~>", ("ASCII85Decode", "FlateDecode")),
         (zlib.compress(NOISE).hex().encode() + b">", ("ASCIIHexDecode", "FlateDecode")),
         (zlib.compress(zlib.compress(NOISE)), ("FlateDecode", "FlateDecode")),
+        (run_lengths(zlib.compress(NOISE)), ("RunLengthDecode", "FlateDecode")),
         (NOISE, ()),
     ],
 )
@@ -78,7 +86,7 @@ def test_limits_are_named() -> None:
         problem(stream(bomb, "FlateDecode", "FlateDecode"), stream_bytes=1 << 20)
     with pytest.raises(TooMuch, match="it unpacks to more than 2 MiB"):
         problem(stream(bomb, "FlateDecode", "FlateDecode"), unpacked_bytes=2 << 20)
-    with pytest.raises(TooMuch, match="more than 0.5 million pixels"):
+    with pytest.raises(TooMuch, match=r"more than 0\.5 million pixels"):
         problem(
             stream(b"", Subtype=Name.Image, Width=1000, Height=1000, ColorSpace=Name.DeviceGray),
             pixels=500_000,
@@ -132,3 +140,26 @@ def test_photos_are_there_to_their_end(kind: str, name: str, decoded_pixels: int
 def test_unpacking_a_cut_stream_raises() -> None:
     with pytest.raises(Broken, match="its end is missing"):
         list(unpacked(stream(zlib.compress(NOISE)[:100], "FlateDecode"), Budget(FactsLimits())))
+
+
+def test_a_drawing_in_black_and_white_may_have_more_pixels() -> None:
+    one = image(zlib.compress(bytes(5 * 30)), "FlateDecode", ColorSpace=Name.DeviceGray)
+    one.BitsPerComponent = 1
+    assert problem(one, pixels=200) is None
+    with pytest.raises(TooMuch):
+        problem(one, pixels=100)
+
+
+def test_lost_bytes_of_a_photo_are_counted() -> None:
+    out = io.BytesIO()
+    Image.frombytes("RGB", (40, 30), NOISE[: 40 * 30 * 3]).save(out, "JPEG")
+    source = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        one = pdf.make_stream(out.getvalue(), Subtype=Name.Image, Width=40, Height=30, Filter=Name.DCTDecode)
+        pdf.pages[0].obj.Resources = Dictionary(XObject=Dictionary(I=one))
+        pdf.save(source)
+    data = source.getvalue()
+    at = data.index(out.getvalue()) + len(out.getvalue()) - 300
+    with pikepdf.open(io.BytesIO(data[:at] + data[at + 200 :]), suppress_warnings=True) as pdf:
+        assert "bytes of" in str(problem(pdf.pages[0].obj.Resources.XObject.I))

@@ -1,0 +1,66 @@
+"""One bundle to make, and what making it takes from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+
+from bundles.bundle_file import BundleFile
+from bundles.convert.base import Program
+from bundles.convert.cache import ConversionCache
+from bundles.profile import Profile
+from bundles.selection import KnownItem
+from casefiles.case import Case
+from casefiles.chain.keyring import KeyRing
+from casefiles.chain.keys import SigningKey
+from casefiles.errors import Blocked
+from casefiles.findings import Finding
+from casefiles.settings import Settings
+from templates.case_kinds import CaseKind
+
+Progress = Callable[[str, int, int], None]
+"""Called as `progress(stage, done, total)` in the caller's thread."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What making a bundle takes from outside; `work` is an empty private folder on this machine."""
+
+    executor: Executor
+    cache: ConversionCache
+    programs: Mapping[str, Program]
+    work: Path
+    app_version: str
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class BundleJob:
+    """One bundle to make. `key` is this machine's opened key with the ring that it is active in, or None."""
+
+    name: str
+    file: BundleFile
+    case: Case
+    kind: CaseKind
+    settings: Settings
+    profile: Profile
+    known: Mapping[str, KnownItem]
+    issue: bool
+    key: tuple[SigningKey, KeyRing] | None
+
+
+def refuse_issue(job: BundleJob, blocking: Sequence[Finding]) -> None:
+    """Nothing for a draft, or where nothing stands in the way.
+
+    Raises:
+        Blocked: an issue meets errors; it carries them.
+    """
+    if job.issue and blocking:
+        count = len(blocking)
+        raise Blocked(
+            f"The bundle “{job.name}” cannot be issued: {count} thing{'s stand' if count > 1 else ' stands'} in the way.",
+            remedy="Deal with each of these, then run the command again.",
+            findings=blocking,
+        )
