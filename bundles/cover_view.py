@@ -73,7 +73,7 @@ def cover_view(
 
 
 def _offence(charge: Charge, case: Case, kind: CaseKind) -> OffenceLine:
-    people = f"{case.person(charge.defendant).name}, about {case.person(charge.child).name}"
+    people = f"{case.person(charge.defendant).name}, in respect of {case.person(charge.child).name}"
     return OffenceLine(kind.charge_words(charge.section), people, charge.first_day, charge.last_day)
 
 

@@ -261,22 +261,29 @@ def _facts(view: FrontView) -> list[Plain]:
 
     def add(one: str, many: str, lines: Sequence[tuple[str, str]]) -> None:
         if lines:
-            texts: list[Plain] = [{"text": text, "under": under} for text, under in lines]
-            facts.append({"name": one if len(lines) == 1 else many, "lines": texts})
+            facts.append({"name": one if len(lines) == 1 else many, "lines": _gathered(lines)})
 
-    add("Defendant", "Defendants", [(name, "") for name in view.defendants])
-    add("Child", "Children", [(name, "") for name in view.children])
-    add(
-        "Offence", "Offences", [(line.offence, _joined(line.people, _period(line))) for line in view.offences]
-    )
     if view.hearing is not None:
         hearing, at = view.hearing, view.hearing.at
         when = "Date to be fixed" if at is None else f"{long_date(at.date())}, {clock_time(at)}"
         kind = hearing.kind[:1].upper() + hearing.kind[1:]
         add("Hearing", "", [(_joined(kind, when), hearing.court)])
+    add("Defendant", "Defendants", [(name, "") for name in view.defendants])
+    add("Child", "Children", [(name, "") for name in view.children])
+    add(
+        "Offence", "Offences", [(line.offence, _joined(line.people, _period(line))) for line in view.offences]
+    )
     for name, value in view.others:
         add(name, "", [(value, "")])
     return facts
+
+
+def _gathered(lines: Sequence[tuple[str, str]]) -> list[Plain]:
+    """Each text once, with everything that stands under it: four charges of one offence tell it once."""
+    under: dict[str, list[Plain]] = {}
+    for text, below in lines:
+        under.setdefault(text, []).extend([below] if below else [])
+    return [{"text": text, "under": below} for text, below in under.items()]
 
 
 def _joined(*parts: str) -> str:
@@ -292,7 +299,7 @@ def _period(line: OffenceLine) -> str:
 
 
 _LINE_PT, _PADDING_PT, _BODY_PT, _HEADING_PT = 14.3, 9.1, 680.0, 75.0
-_TITLE_EMS = 18.0
+_TITLE_EMS = 20.2
 """The built-in index template's measures. A wrong guess costs one more drawing, nothing else."""
 
 

@@ -92,6 +92,7 @@ def _request(
     details = {
         "name": _without_folders(selected.line.file),
         "received": london_text(parse_instant(selected.item.received_at)),
+        "title": selected.line.title,
         "exhibit": state.exhibits.get(selected.item.sha256, ""),
         "kind_words": selected.source.kind_words,
     }

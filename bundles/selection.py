@@ -14,6 +14,7 @@ from casefiles.confidential import Guarded
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import PREFIX_DIGITS
 from casefiles.intake.kinds import Kind
+from casefiles.intake.limits import FactsLimits
 from casefiles.uk_dates import title_of
 from templates.case_kinds import CaseKind
 
@@ -239,6 +240,14 @@ def confidential_values_shown(selection: Selection, case: Case, defendant: str) 
         if selected.form is not TabKind.EVIDENCE:
             continue
         text = _plain(selected.source.text)
+        if len(selected.source.text) >= FactsLimits().text_characters and any(_guarded_values(case)):
+            findings.append(
+                Finding(
+                    "confidential-search-incomplete", Severity.WARNING, selected.line.file,
+                    "it is very long, and only its first part was searched for values that a reader must not see",
+                    "Look through the rest before you issue.",
+                )
+            )  # fmt: skip
         for person, what, guarded in _guarded_values(case):
             secret = _plain(guarded.value)
             if len(secret) < SHORTEST_SECRET or guarded.for_reader(readers) is not None:

@@ -7,7 +7,7 @@ from bundles.convert.pages import draw_template, size_words
 from bundles.model import TabKind
 from casefiles.intake.kinds import Kind
 
-VERSION = "1"
+VERSION = "2"
 KIND_WORDS = {
     Kind.PDF: "PDF document",
     Kind.JPEG: "Photograph (JPEG)",
@@ -35,18 +35,25 @@ def draw_sheet(request: ConversionRequest) -> ConversionResult:
 def draw_placeholder(request: ConversionRequest) -> ConversionResult:
     """A page that says what the item is, why its pages are not here, and who is asked to do what.
 
+    An `action` that is a command to type (between backticks) is for the officer at the keyboard, not for this page.
     Printed details: those of a sheet, and `problem`, `reason`, `decided` (by whom and when), `action`.
     """
     details = request.details
     values = _facts(request) | {
         "supplied_how": details.get("supplied_how", ""),
-        "problem": details.get("problem", "") or PROBLEM,
+        "problem": _for_the_court(details.get("problem", "")) or PROBLEM,
         "reason": details.get("reason", ""),
         "decided": details.get("decided", ""),
-        "action": details.get("action", ""),
+        "action": "" if "`" in (action := details.get("action", "")) else _for_the_court(action),
     }
     drawn = draw_template(request, "pages/placeholder.html.j2", values)
     return drawn.derived(request.output, PLACEHOLDER.name, PLACEHOLDER.version)
+
+
+def _for_the_court(words: str) -> str:
+    """A sentence for a page that a court reads: without our “Held:”, with a capital and a full stop."""
+    said = words.removeprefix("Held: ").strip()
+    return said[:1].upper() + said[1:] + ("" if not said or said[-1] in ".!?…" else ".")
 
 
 def _facts(request: ConversionRequest) -> dict[str, str]:

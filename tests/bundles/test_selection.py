@@ -213,3 +213,11 @@ def test_a_secret_address_blocks_the_bundle_of_whoever_must_not_see_it(defendant
     found = confidential_values_shown(selection, CASE, defendant)
     assert [finding.code for finding in found] == (["confidential-value-shown"] if shown else [])
     assert all("Elsewhere" not in finding.message + finding.remedy for finding in found)
+
+
+def test_a_text_too_long_to_search_is_said() -> None:
+    long = {**KNOWN, ONE.sha256: known(ONE, "evidence/a.pdf", text="x" * 200_000)}
+    selection = select(a_file(o1="serve", o2="unused"), NOW, long, KIND, issue=True)
+    found = confidential_values_shown(selection, CASE, "pat")
+    assert [finding.code for finding in found] == ["confidential-search-incomplete"]
+    assert found[0].severity is Severity.WARNING
