@@ -22,6 +22,7 @@ from casefiles.strict_toml import SourceText, StrictModel, parse_strict, read_st
 from casefiles.toml_positions import array_end, comment_spans, line_of, positions_of
 
 Text = Annotated[str, Field(min_length=1)]
+WIDEST_TITLE = 46
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 
 
@@ -140,13 +141,16 @@ def _quoted(text: str) -> str:
     return tomlkit.string(text).as_string()
 
 
-def _line_text(row: NewLine) -> str:
-    dated = f"date = {row.dated.isoformat()}, " if row.dated else ""
-    use = f"{_quoted(row.use.value)},".ljust(15)
-    return (
-        f"  {{ use = {use} section = {_quoted(row.section)}, {dated}title = {_quoted(row.title)}, "
-        f"file = {_quoted(row.file)}, id = {_quoted(row.id)} }},"
-    )
+def _lines_text(rows: Sequence[NewLine]) -> list[str]:
+    """One line a row, its parts under each other as far as that stays readable."""
+    titles = [_quoted(row.title) + "," for row in rows]
+    width = min(max(map(len, titles), default=0), WIDEST_TITLE)
+    return [
+        f"  {{ use = {_quoted(row.use.value) + ',':14} section = {_quoted(row.section)}, "
+        + (f"date = {row.dated.isoformat()}, " if row.dated else " " * len("date = 2026-01-01, "))
+        + f"title = {title:{width}} file = {_quoted(row.file)}, id = {_quoted(row.id)} }},"
+        for row, title in zip(rows, titles, strict=True)
+    ]
 
 
 def new_bundle_text(profile: str, hearing: str, title: str, rows: Sequence[NewLine]) -> str:
@@ -161,7 +165,7 @@ def new_bundle_text(profile: str, hearing: str, title: str, rows: Sequence[NewLi
         f"title = {_quoted(title)}",
         "items = [",
     ]
-    return "\n".join([*head, *(_line_text(row) for row in rows), "]", ""])
+    return "\n".join([*head, *_lines_text(rows), "]", ""])
 
 
 def with_new_lines(text: str, rows: Sequence[NewLine]) -> str:
@@ -174,7 +178,7 @@ def with_new_lines(text: str, rows: Sequence[NewLine]) -> str:
     before = _ending_in_comma(text[:at])
     newline = "\r\n" if "\r\n" in text else "\n"
     lead = "" if before.endswith("\n") else newline
-    return before + lead + newline.join(_line_text(row) for row in rows) + newline + text[at:]
+    return before + lead + newline.join(_lines_text(rows)) + newline + text[at:]
 
 
 def _ending_in_comma(before: str) -> str:

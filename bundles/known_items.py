@@ -47,8 +47,13 @@ def _own_path(state: CaseState, item: EvidenceItem) -> str:
     paths = [path for path in state.paths.values() if path.path is not None]
     here = [path.path for path in paths if path.sha256 == item.sha256 and path.status is PathStatus.PRESENT]
     received = [reception.path for reception in item.receptions if reception.path is not None]
-    found = next((path for path in (*here, *received) if path is not None), None)
-    return display_name(found) if found is not None else ""
+    shown = [display_name(path) for path in here or received if path is not None]
+    return min(shown, key=_plainness) if shown else ""
+
+
+def _plainness(name: str) -> tuple[bool, int, str]:
+    """Of several names for the same bytes the plainest is shown: no “copy”, short."""
+    return "copy" in name.rsplit("/", 1)[-1].casefold(), len(name), name
 
 
 def _inside(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from bundles.bundle_file import BundleFile, BundleLine, NewLine
 from bundles.model import TabKind, Use
@@ -85,19 +86,39 @@ def bindable(state: CaseState, known: Mapping[str, KnownItem]) -> list[KnownItem
 
 
 def propose_lines(items: Iterable[KnownItem], kind: CaseKind, file: BundleFile | None) -> list[NewLine]:
-    """A line for each item that the bundle file does not have: title and date from its name, the rest proposed."""
+    """A line for each item that the bundle file does not have: title and date from its name, the rest proposed.
+
+    They come by section, then by date, undated ones last; what came inside another file follows it.
+    """
     listed = list(items)
+    by_digest = {known.item.sha256: known for known in listed}
     lines = []
     for known in listed:
         digest = known.item.sha256
         if file is not None and file.line_for(digest) is not None:
             continue
-        title, dated = title_of(re.split(r"[/›]", known.name)[-1].strip())
-        use = Use(kind.propose_use(known.name))
+        title, dated = title_of(_file_name(known))
         section = kind.propose_section(known.name).letter
+        outer = _outermost(known, by_digest)
+        outer_date = title_of(_file_name(outer))[1] or date.max
+        use = Use(kind.propose_use(known.name))
         short = _short_id(digest, listed)
-        lines.append(NewLine(use, section, dated, title or f"Document {short}", known.name, short))
-    return lines
+        line = NewLine(use, section, dated, title or f"Document {short}", known.name, short)
+        lines.append(((section, outer_date, outer.name, known.item.seq), line))
+    return [line for _, line in sorted(lines, key=lambda entry: entry[0])]
+
+
+def _file_name(known: KnownItem) -> str:
+    return re.split(r"[/›]", known.name)[-1].strip()
+
+
+def _outermost(known: KnownItem, by_digest: Mapping[str, KnownItem]) -> KnownItem:
+    """The file that an item came in, or itself."""
+    for _ in range(len(by_digest)):
+        if known.item.parent is None or known.item.parent not in by_digest:
+            break
+        known = by_digest[known.item.parent]
+    return known
 
 
 def _short_id(digest: str, items: Sequence[KnownItem]) -> str:

@@ -134,8 +134,7 @@ def _decide_all(story: Story) -> None:
     file = story.case.bundles / "bundle.toml"
     text = file.read_text(encoding="utf-8").replace('use = "undecided",', 'use = "serve",    ')
     text = text.replace("\ntitle = ", '\ndefendant = "pat"\ntitle = ', 1)
-    text = re.sub(r'use = "serve",(\s+section = "\w", date = 2026-03-02)', r'use = "unused",\1', text)
-    text = re.sub(r'(?m)^(  \{ use = )"serve", {4}(.*Copy of letter)', r'\1"unused",   \2', text)
+    text = re.sub(r'"serve", {4}(.*Decision record)', r'"unused",   \1', text)
     write_atomically(file, text.encode())
 
 

@@ -45,7 +45,7 @@ def test_a_message_as_it_is_printed(tmp_path: Path, request_for: MakeRequest) ->
     text, codes = drawn(request_for, tmp_path, mail.as_bytes())
     for words in (
         "Attendance <b>of</b> Łukasz", "From Jane <jane@school.example>", "To ewo@council.example, b@council.example",
-        "Cc head@school.example", "Tuesday 3 March 2026 at 14:05:00 (UK time)", "as written: Tue, 03 Mar 2026 09:05:00 -0500",
+        "Cc head@school.example", "Tuesday 3 March 2026 at 2.05pm (UK time)", "as written: Tue, 03 Mar 2026 09:05:00 -0500",
         "Dear Sam,", "{{ 7 * 7 }} <script>x</script>", "> quoted £20", ">> older", "Register & <i>.pdf",
         f"6 bytes, SHA-256 begins {hash_prefix(sha256_bytes(b'%PDF-x'))}", "Each attachment is supplied as a separate item.",
     ):  # fmt: skip
@@ -55,7 +55,7 @@ def test_a_message_as_it_is_printed(tmp_path: Path, request_for: MakeRequest) ->
 
 def test_summer_time_is_told() -> None:
     assert (
-        london_words(datetime(2026, 7, 1, 23, 30, tzinfo=UTC)) == "Thursday 2 July 2026 at 00:30:00 (UK time)"
+        london_words(datetime(2026, 7, 1, 23, 30, tzinfo=UTC)) == "Thursday 2 July 2026 at 12.30am (UK time)"
     )
 
 
