@@ -131,9 +131,8 @@ def _run(command: Sequence[str], home: Path, seconds: float) -> None:
         start_new_session=True,
     )
     try:
-        process.wait(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        pass  # what is missing afterwards counts as failed
+        with contextlib.suppress(subprocess.TimeoutExpired):  # what is missing afterwards counts as failed
+            process.wait(timeout=seconds)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
