@@ -50,6 +50,8 @@ def place_draft(proved: ProvedBundle, job: BundleJob, journal: Journal, output: 
     """
     name = _file_name(job)
     target = output or journal.layout.drafts / f"{Path(name).stem} DRAFT.pdf"
+    if output is None:
+        make_folder(journal.layout.drafts)
     _copy(proved.pdf, proved.sha256, target)
     return Placed(target, _record(proved, job, journal, EventType.BUNDLE_ASSEMBLED))
 
@@ -66,6 +68,7 @@ def place_issue(proved: ProvedBundle, job: BundleJob, journal: Journal, output: 
     target = journal.layout.issued / f"{job.name} v{proved.plan.version}"
     file_name = _file_name(job)
     made = journal.layout.issued / f".casebinder-{journal.recorder.new_uuid()}"
+    make_folder(journal.layout.issued)
     make_folder(made)
     try:
         make_folder(made / DERIVED)

@@ -299,7 +299,7 @@ class _Verification:
     def _kept_folder(self, event: ChainEvent | None) -> Path | None:
         """The folder of the issue: beside the PDF, else the one in `issued` whose manifest the event recorded."""
         issued = sorted(self._layout.issued.glob("*/")) if self._layout.issued.is_dir() else []
-        for folder in (self._pdf.parent, *issued):
+        for folder in (self._pdf.parent, *(each for each in issued if not each.name.startswith("."))):
             manifest = folder / KEPT_MANIFEST
             if not manifest.is_file() or event is None:
                 continue

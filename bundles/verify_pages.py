@@ -200,7 +200,7 @@ def _not_rederived(part: Part, answer: NotRederived) -> Finding:
         "page-not-rederived",
         Severity.ERROR if answer.at_fault else Severity.NOTE,
         _pages(part),
-        f"{_pages(part).capitalize()}: not re-derived: {answer.reason}.",
+        f"{_pages(part).capitalize()}: not made again: {answer.reason}.",
     )
 
 

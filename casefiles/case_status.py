@@ -194,8 +194,8 @@ def _findings(known: _Known) -> tuple[Finding, ...]:
     names = _names(known)
     about = [(one.subject, one) for one in known.findings]
     for sha256, facts in known.facts.items():
-        settled = sha256 in known.state.placeholders
-        about += [(hash_prefix(sha256), _softened(one) if settled else one) for one in facts.findings]
+        settled = _settled(known.state, sha256)
+        about += [(hash_prefix(sha256), _softened(one, settled)) for one in facts.findings]
     found = {
         replace(one, subject=name, remedy=_to_type(one.remedy, known.reference, subject))
         for subject, one in about
@@ -228,13 +228,20 @@ def _names(known: _Known) -> Mapping[str, tuple[str, ...]]:
     return {hash_prefix(sha256): names for sha256, names in everything.items()}
 
 
-def _softened(finding: Finding) -> Finding:
-    """A held item for which a placeholder page was recorded needs nobody any more."""
-    if finding.severity is not Severity.ERROR:
+def _settled(state: CaseState, sha256: str) -> str:
+    """Why a held item needs nobody any more; empty where it still does."""
+    opened = state.items[sha256].unlocked_as
+    if opened is not None and opened in state.items and state.items[opened].disposed is None:
+        return f"It was opened: bundles bind its opened copy, {hash_prefix(opened)}. Nothing to do."
+    if sha256 in state.placeholders:
+        return "A placeholder page stands in for it. Nothing to do."
+    return ""
+
+
+def _softened(finding: Finding, settled: str) -> Finding:
+    if not settled or finding.severity is not Severity.ERROR:
         return finding
-    return replace(
-        finding, severity=Severity.NOTE, remedy="A placeholder page stands in for it. Nothing to do."
-    )
+    return replace(finding, severity=Severity.NOTE, remedy=settled)
 
 
 def _versions(known: _Known) -> Iterator[VersionLine]:

@@ -14,7 +14,7 @@ from casefiles.findings import Finding
 
 
 class ExitCode(IntEnum):
-    """What the process returns; stable, documented in `docs/reference/errors.md`."""
+    """What the process returns; stable, documented in `docs/reference/commands.md`."""
 
     DONE = 0
     UNEXPECTED = 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import BinaryIO
 
 CHUNK_BYTES = 1 << 20
 PREFIX_DIGITS = 8
@@ -21,7 +22,16 @@ def sha256_file(path: Path) -> str:
         OSError: the file cannot be read.
     """
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return sha256_stream(stream)
+
+
+def sha256_stream(stream: BinaryIO) -> str:
+    """The SHA-256 of what is left of a stream.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
 def hash_prefix(digest: str) -> str:

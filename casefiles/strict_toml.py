@@ -83,11 +83,20 @@ def parse_strict(data: bytes, file: str, schema: type[ModelT]) -> tuple[ModelT, 
         raise _not_toml(file, text, error) from error
     except RecursionError as error:
         raise FileInvalid(file, 1, "brackets are nested too deeply", remedy="Remove the nesting.") from error
+    except ValueError as error:  # Python refuses to read a number of more than 4,300 digits
+        line = _longest_line(text)
+        raise FileInvalid(file, line, "a number is too long", remedy="Write a shorter number.") from error
     source = SourceText(file, text)
     try:
         return schema.model_validate(values), source
     except ValidationError as error:
         raise _against_schema(source, schema, error) from error
+
+
+def _longest_line(text: str) -> int:
+    """The line (1-based) of a text that is longest."""
+    lines = text.split("\n")
+    return max(range(len(lines)), key=lambda number: len(lines[number])) + 1
 
 
 def _not_toml(file: str, text: str, error: tomllib.TOMLDecodeError) -> FileInvalid:

@@ -83,7 +83,9 @@ def title_of(file_name: str) -> tuple[str, date | None]:
         found and re.fullmatch(r"(?:IMG|DSC|PXL|VID|SCAN)[\s\d]*", title)
     ):
         title = _tidy(stem) or file_name.strip()
-    return title[:1].upper() + title[1:], found.value if found else None
+    if not re.match(r"s\d", title):  # “s566 certificate” is how a section is written
+        title = title[:1].upper() + title[1:]
+    return title, found.value if found else None
 
 
 def _tidy(text: str) -> str:

@@ -45,6 +45,7 @@ from cli.case_work import (
 from cli.failures import show_finding
 from cli.progress import progress_bar
 from cli.signing import ask_passphrase
+from cli.wording import counted
 from cli.workspace import OpenCase, Workspace, child_environment, find_workspace, private_folder
 from templates.case_kinds import CaseKind, read_kind
 
@@ -53,12 +54,16 @@ from templates.case_kinds import CaseKind, read_kind
 @click.argument("case")
 @click.argument("name", default="bundle")
 @click.option(
-    "--profile", metavar="P", help="The court's rules; else the bundle file's, else the authority's."
+    "--profile", metavar="NAME", help="The court's rules; else the bundle file's, else the authority's."
 )
 @click.option("--issue", is_flag=True, help="Issue it: signed, numbered for good, never changed again.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the PDF to this file.")
 @click.option(
-    "--placeholder", "placeholders", multiple=True, metavar="FILE", help="A placeholder page stands for FILE."
+    "--placeholder",
+    "placeholders",
+    multiple=True,
+    metavar="FILE",
+    help="Let a placeholder page stand for FILE.",
 )
 @click.option("--reason", default="", help="Why, for --placeholder.")
 @click.option("--json", "as_json", is_flag=True, help="Print facts for programs.")
@@ -160,7 +165,8 @@ def _bundle_file(
     if new:
         text = with_new_lines(file.source.text, new)
         write_bundle_text(path, text)
-        click.echo(f"Added {len(new)} new lines to {path.relative_to(opened.layout.folder)}.", err=True)
+        lines = counted(len(new), "new line")
+        click.echo(f"Added {lines} to {path.relative_to(opened.layout.folder)}.", err=True)
         file = parse_bundle_file(text.encode(), path.name)
     return file
 
@@ -218,14 +224,19 @@ def _show(proved: ProvedBundle, placed: Placed, job: BundleJob) -> None:
         if finding.severity is not Severity.NOTE and finding not in undecided:
             show_finding(finding)
     if undecided:
-        click.echo(f"{len(undecided)} documents are undecided: decide in bundles/{job.name}.toml.", err=True)
+        are = "is" if len(undecided) == 1 else "are"
+        documents = counted(len(undecided), "document")
+        click.echo(f"{documents} {are} undecided: decide in bundles/{job.name}.toml.", err=True)
     notes = sum(finding.severity is Severity.NOTE for finding in proved.findings)
     what = f"Issued, version {plan.version}" if job.issue else "Draft"
     click.echo(
-        f"{what}: {plan.page_count} pages, {len(plan.tabs)} documents; every page proved against the plan "
-        f"({proved.converted} converted, {proved.cached} from the cache).",
+        f"{what}: {counted(plan.page_count, 'page')}, {counted(len(plan.tabs), 'document')}; every page proved "
+        f"against the plan ({proved.converted} converted, {proved.cached} from the cache).",
         err=True,
     )
     if notes:
-        click.echo(f"{notes} notes on what was taken out of copies: add --json to read them.", err=True)
+        click.echo(
+            f"{counted(notes, 'note')} on what the copies leave out: add --json to read {'it' if notes == 1 else 'them'}.",
+            err=True,
+        )
     click.echo(placed.path)

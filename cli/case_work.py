@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from casefiles.caged import CagedExecutor, Limits, minimal_environment
-from casefiles.chain.janitor import clean_up
+from casefiles.chain.janitor import clean_up, clean_up_unpublished, restore_empty_folders
 from casefiles.chain.seen import SeenHeads
 from casefiles.errors import VerificationFailed
 from casefiles.findings import Severity
@@ -87,7 +87,7 @@ def facts_limits(settings: Settings) -> FactsLimits:
 
 
 def check_last_seen(opened: OpenCase) -> None:
-    """Hold the chain against what this machine saw last, and remember its head.
+    """Hold the chain against what this machine saw last, remember its head, and make its empty folders where gone.
 
     Raises:
         VerificationFailed: the chain was cut or rewritten since; nothing is added to it.
@@ -105,6 +105,7 @@ def check_last_seen(opened: OpenCase) -> None:
             "casebinder decide CASE --recovered restored-from-backup. Until then, write nothing to this case.",
             findings=findings,
         )
+    restore_empty_folders(opened.layout, chain)
 
 
 def remember_head(opened: OpenCase) -> None:
@@ -136,7 +137,9 @@ def scan_open_case(opened: OpenCase, shop: Workshop) -> ScanReport:
     tools = ScanTools(settling.settle, ignored_because, reading)
     report = scan_case(opened.journal, opened.facts.evidence, shop.index, tools)
     remember_head(opened)
-    clean_up(opened.layout, opened.journal.read(), shop.space.recorder.now(), heads_agree=True)
+    now = shop.space.recorder.now()
+    clean_up(opened.layout, opened.journal.read(), now, heads_agree=True)
+    clean_up_unpublished(opened.layout, now)
     refresh_status_page(opened, shop.index)
     return report
 

@@ -22,10 +22,14 @@ from cli.workspace import OpenCase, find_workspace, private_folder
 @click.command("decide")
 @click.argument("case")
 @click.option("--unlock", metavar="FILE", help="Open a protected file; asks for its password.")
-@click.option("--accept", metavar="FILE", help="The edited version of a file counts from now on.")
-@click.option("--reject", metavar="FILE", help="The edited version of a file does not count.")
+@click.option("--accept", metavar="FILE", help="This edited version counts from now on. FILE is its id.")
+@click.option("--reject", metavar="FILE", help="This edited version does not count. FILE is its id.")
 @click.option(
-    "--recovered", metavar="CODE", help="The chain lost events, and somebody answers for it: a reason code."
+    "--recovered",
+    metavar="CODE",
+    help="The chain lost events, and somebody answers for it: "
+    + ", ".join(each.value for each in RecoveryReason)
+    + ".",
 )
 @click.pass_obj
 def command(
@@ -39,7 +43,8 @@ def command(
     """Record a decision about CASE. Give exactly one of the options."""
     if sum(option is not None for option in (unlock, accept, reject, recovered)) != 1:
         raise UsageError(
-            "Say what is decided, and one thing at a time.", remedy="casebinder decide CASE --unlock FILE"
+            "Say what is decided, and one thing at a time.",
+            remedy="For example: casebinder decide CASE --unlock FILE.",
         )
     space = find_workspace(workspace)
     opened = space.case(case)
@@ -56,7 +61,7 @@ def command(
             decision = Decision.ACCEPT if accept is not None else Decision.REJECT
             digest = find_item(names_of(opened, shop.index), accept or reject or "")
             record_version_decision(opened.journal, digest, decision)
-            click.echo(f"Recorded: {decision.value} {digest[:8]}.")
+            click.echo(f"Recorded: the edited version {digest[:8]} is {decision.value}ed.")
         scan_open_case(opened, shop)
 
 

@@ -32,15 +32,22 @@ def explain(error: Exception) -> int:
 
 def show_finding(finding: Finding) -> None:
     """One finding, indented, with its remedy, on standard error."""
+    said = finding.message.removeprefix(f"{finding.subject[:1].upper()}{finding.subject[1:]}: ")
     colour = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: None}[finding.severity]
     click.echo(
         "  "
         + click.style(finding.severity.value, fg=colour)
-        + f"  {finding.subject}: {finding.message[:1].upper()}{finding.message[1:]}",
+        + f"  {finding.subject}: {_sentence(said, begins=finding.subject)}",
         err=True,
     )
     if finding.remedy:
-        click.echo(f"         → {finding.remedy}", err=True)
+        click.echo(f"         → {_sentence(finding.remedy)}", err=True)
+
+
+def _sentence(words: str, begins: str = "casebinder ") -> str:
+    """With a capital and a full stop; a command, or a file's name, begins as it is."""
+    ended = words if not words or words[-1] in ".!?…" else f"{words}."
+    return ended if ended.startswith(("casebinder ", begins)) else ended[:1].upper() + ended[1:]
 
 
 def _unexpected(error: Exception) -> int:

@@ -47,7 +47,12 @@ contact = ""
 
 @click.command("init")
 @click.argument("workspace", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--authority", default="Name of your council", metavar="NAME", help="The council's name.")
+@click.option(
+    "--authority",
+    default="Name of your council",
+    metavar="NAME",
+    help="The council's name, as covers show it.",
+)
 def command(workspace: Path, authority: str) -> None:
     """Make WORKSPACE, a folder for cases, and this machine's signing key."""
     from casefiles.chain.admission import create_root
@@ -78,4 +83,8 @@ def command(workspace: Path, authority: str) -> None:
     read_settings(layout.settings_file)
     click.echo(layout.root)
     show_fingerprint(key)
-    click.echo(f"Now fill in {layout.settings_file.name}, then: casebinder open KIND REF", err=True)
+    click.echo(
+        f"Now fill in {layout.settings_file.name} (courts, schools, officers). Then, in that folder: "
+        "casebinder open KIND REF",
+        err=True,
+    )

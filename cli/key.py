@@ -9,6 +9,7 @@ import click
 from casefiles.errors import UsageError
 from casefiles.findings import Finding
 from casefiles.recorder import Recorder
+from casefiles.uk_dates import london_text, parse_instant
 from cli.workspace import find_workspace
 
 
@@ -17,7 +18,7 @@ def command() -> None:
     """Admit, list and retire the keys whose signatures count in this workspace."""
 
 
-@command.command("add")
+@command.command("add", short_help="Ask for this machine's key to be admitted, or admit another's.")
 @click.argument("fingerprint", required=False)
 @click.pass_obj
 def add(workspace: str | None, fingerprint: str | None) -> None:
@@ -78,7 +79,8 @@ def list_keys(workspace: str | None, as_json: bool) -> None:
         click.echo(json.dumps({"keys": rows, "waiting": waiting, "findings": findings}, indent=1))
         return
     for row in rows:
-        state = f"retired {row['retired_at']}" if row["retired_at"] else "in use"
+        gone = row["retired_at"]
+        state = f"retired {london_text(parse_instant(str(gone)))}" if gone else "in use"
         first = " (the first key)" if row["admitted_by"] == row["fingerprint"] else ""
         click.echo(f"{str(row['fingerprint'])[:16]}  {state}  {row['label']}{first}")
     for request in waiting:
@@ -90,6 +92,7 @@ def list_keys(workspace: str | None, as_json: bool) -> None:
 @click.argument("fingerprint")
 @click.option(
     "--reason",
+    metavar="CODE",
     default="replaced",
     show_default=True,
     help="replaced, lost, left or compromised.",
@@ -104,7 +107,7 @@ def retire_key(workspace: str | None, fingerprint: str, reason: str) -> None:
     space = find_workspace(workspace)
     known = [each.value for each in RetireReason]
     if reason not in known:
-        raise UsageError(f"“{reason}” is not a reason.", remedy=f"Use one of: {', '.join(known)}.")
+        raise UsageError(f"“{reason}” is not a reason code.", remedy=f"Use one of: {', '.join(known)}.")
     who: Recorder = space.recorder
     ring = trusted_ring(space.layout, space.local, who.now())
     found = [each for each in ring.records if each.startswith("".join(fingerprint.split()).lower())]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from casefiles.case import Role
@@ -16,15 +18,29 @@ from templates.case_kinds import read_kind
 
 @click.command("open")
 @click.argument("kind")
-@click.argument("reference")
+@click.argument("reference", metavar="REF")
 @click.option(
-    "--child", "children", multiple=True, metavar="NAME", help="A child of the case; may be repeated."
+    "--child", "children", multiple=True, metavar="NAME", help="A child of the case. May be repeated."
 )
 @click.option(
-    "--parent", "parents", multiple=True, metavar="NAME", help="A parent; in a prosecution, a defendant."
+    "--parent",
+    "parents",
+    multiple=True,
+    metavar="NAME",
+    help="A parent; in a prosecution, a defendant. May be repeated.",
 )
-@click.option("--person", "others", multiple=True, metavar="ROLE=NAME", help="Anyone else: witness=R. Head.")
-@click.option("--officer", metavar="INITIALS", help="Initials for exhibit labels; else the only officer's.")
+@click.option(
+    "--person",
+    "others",
+    multiple=True,
+    metavar="ROLE=NAME",
+    help='Anyone else, such as "witness=R. Head". May be repeated.',
+)
+@click.option(
+    "--officer",
+    metavar="INITIALS",
+    help="Initials for exhibit labels; else those of the workspace's only officer.",
+)
 @click.pass_obj
 def command(
     workspace: str | None,
@@ -35,7 +51,10 @@ def command(
     others: tuple[str, ...],
     officer: str | None,
 ) -> None:
-    """Open a case of KIND with reference REF and print its folder."""
+    """Open a case of KIND with reference REF and print its folder.
+
+    KIND is prosecution-444-1a, for example; a KIND that is not there is answered with those that are.
+    """
     space = find_workspace(workspace)
     case_kind = read_kind(kind)
     parent_role = Role.DEFENDANT if "defendant" in case_kind.needs else Role.PARENT
@@ -60,7 +79,9 @@ def command(
     heads.note(chain, space.recorder.now())
     click.echo(layout.folder)
     click.echo(
-        f"Opened. Fill in {layout.case_file.name}, and drop the evidence into the folder evidence.", err=True
+        f"Opened. Fill in {layout.case_file.name}, drop the evidence into the folder evidence, then: "
+        f"casebinder scan {shlex.quote(reference)}",
+        err=True,
     )
 
 

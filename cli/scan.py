@@ -11,6 +11,7 @@ from casefiles.errors import CasebinderError
 from casefiles.intake.scan import ScanReport
 from cli.case_work import scan_open_case, workshop
 from cli.failures import explain, show_finding
+from cli.wording import counted
 from cli.workspace import OpenCase, find_workspace
 
 _WORDS = {
@@ -69,14 +70,16 @@ def _row(opened: OpenCase, report: ScanReport) -> dict[str, object]:
 
 
 def _show(opened: OpenCase, report: ScanReport, verbose: bool) -> None:
-    click.echo(f"{opened.layout.folder.name}: {report.items} items, {report.events} new events")
+    click.echo(
+        f"{opened.layout.folder.name}: {counted(report.items, 'item')}, {counted(report.events, 'new event')}"
+    )
     for key, words in _WORDS.items():
         for line in getattr(report, key):
             click.echo(f"  {words}  {line.id}  {line.shown}")
     if report.inside:
         click.echo(f"  {report.inside} more inside other files")
     for line in report.duplicates:
-        click.echo(f"  the same bytes were there before: {line.id}  {line.shown}")
+        click.echo(f"  the same file was there before: {line.id}  {line.shown}")
     if verbose:
         for row in report.ignored:
             click.echo(f"  ignored  {display_name(row.path)}: {row.reason}")

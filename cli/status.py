@@ -7,9 +7,10 @@ import json
 import click
 
 from casefiles.index import open_index
-from casefiles.status_view import CaseStatus
+from casefiles.status_view import CaseStatus, Place
 from casefiles.uk_dates import london_text
 from cli.failures import show_finding
+from cli.wording import counted
 from cli.workspace import find_workspace, private_folder
 
 
@@ -32,16 +33,19 @@ def command(workspace: str | None, case: str | None, as_json: bool) -> None:
         _show(found[0])
     else:
         for status in found:
-            click.echo(f"{status.reference}  {len(status.items)} items, {status.needs_attention} to look at")
+            items = counted(len(status.items), "item")
+            click.echo(f"{status.reference}  {items}, {status.needs_attention} to look at")
 
 
 def _show(status: CaseStatus) -> None:
     click.echo(f"{status.reference}  {status.title}")
     for line in status.items:
-        pages = f"{line.pages} p" if line.pages else ""
+        pages = f"{line.pages} pp" if (line.pages or 0) > 1 else f"{line.pages} p " if line.pages else ""
+        state = "missing" if line.place is Place.MISSING else line.state.value
         exhibit = f"  {line.exhibit}" if line.exhibit else ""
         where = f"{line.folder}/{line.name}" if line.folder else line.name
-        click.echo(f"  {line.id}  {line.state.value:8}  {pages:>5}  {where}{exhibit}")
+        where += f" (from {line.inside})" if line.inside else ""
+        click.echo(f"  {line.id}  {state:8}  {pages:>6}  {where}{exhibit}")
     for version in status.versions:
         click.echo(f"  edited: {version.name} is now {version.new_id}; {version.old_id} is what was received")
     for gone in status.missing:
@@ -49,10 +53,10 @@ def _show(status: CaseStatus) -> None:
     for row in status.withdrawn:
         click.echo(f"  withdrawn {london_text(row.at)}: {row.id} ({row.reason})")
     for bundle in status.bundles:
-        kind = "issued" if bundle.issued else "draft"
-        click.echo(f"  bundle {bundle.name}, version {bundle.version}, {kind} {london_text(bundle.at)}")
+        kind = "issued" if bundle.issued else "drafted"
+        click.echo(f"  bundle “{bundle.name}”, version {bundle.version}, {kind} {london_text(bundle.at)}")
     chain = status.chain
     signed = f", signed checkpoint {chain.checkpoint}" if chain.checkpoint else ", no signed checkpoint yet"
-    click.echo(f"  chain: {chain.events} events, head {chain.head[:8]}{signed}")
+    click.echo(f"  chain: {counted(chain.events, 'event')}, head {chain.head[:8]}{signed}")
     for finding in status.findings:
         show_finding(finding)

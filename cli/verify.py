@@ -17,22 +17,24 @@ from casefiles.caged import CagedExecutor, minimal_environment
 from casefiles.chain.admission import trusted_ring
 from casefiles.chain.report import Outcome, Report
 from casefiles.chain.verify import Against, verify_case
+from casefiles.chain.verify_issued import issued_files
 from casefiles.errors import ExitCode, UsageError, VerificationFailed
 from casefiles.hashing import sha256_file
 from casefiles.layout import CASE_FILE, LocalLayout
 from cli.case_work import Workshop, conversion_pool, workshop
 from cli.failures import show_finding
+from cli.wording import counted
 from cli.workspace import OpenCase, Workspace, child_environment, find_workspace, private_folder
 from watcher.filters import ignored_because
 
 
 @click.command("verify")
 @click.argument("path")
-@click.option("--case", help="The bundle's case, where the PDF does not lie in its folder.")
+@click.option("--case", metavar="CASE", help="The bundle's case, where the PDF does not lie in its folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print facts for programs.")
 @click.pass_context
 def command(context: click.Context, path: str, case: str | None, as_json: bool) -> None:
-    """Check PATH, a case (its reference or folder) or a bundle (its PDF), and say what was compared with what.
+    """Check PATH, which is a case (its reference or folder) or a bundle (its PDF), and say what was compared with what.
 
     A case is checked with every bundle that was issued from it. Ends with exit code 4 if anything is not as recorded,
     and names the page, the file or the event.
@@ -47,8 +49,7 @@ def command(context: click.Context, path: str, case: str | None, as_json: bool) 
         else:
             opened = space.case(path)
             reports = [verify_case(opened.layout, _against(opened))]
-            issued = sorted(opened.layout.issued.glob("*/*.pdf"))
-            reports += [_bundle(opened, shop, bundle, pool) for bundle in issued]
+            reports += [_bundle(opened, shop, bundle, pool) for bundle in issued_files(opened.layout)]
     passed = all(report.passed for report in reports)
     if as_json:
         rows = [_as_json(report) for report in reports]
@@ -56,6 +57,7 @@ def command(context: click.Context, path: str, case: str | None, as_json: bool) 
     else:
         for report in reports:
             _show(report)
+        _conclude(reports)
     if not passed:
         context.exit(ExitCode.VERIFICATION_FAILED)
 
@@ -121,6 +123,20 @@ def _against(opened: OpenCase) -> Against:
 def _as_json(report: Report) -> dict[str, object]:
     steps = [step.as_json() for step in report.steps]
     return {"subject": report.subject, "passed": report.passed, "steps": steps}
+
+
+def _conclude(reports: list[Report]) -> None:
+    """What it all comes to, in one line, on standard output."""
+    failed = [report.subject for report in reports if not report.passed]
+    if failed:
+        are = "is" if len(failed) == 1 else "are"
+        click.secho(
+            f"Failed: {' and '.join(failed)} {are} not as recorded. What differs is named above.", fg="red"
+        )
+        return
+    unchecked = sum(step.outcome is Outcome.NOT_CHECKED for report in reports for step in report.steps)
+    rest = f" {counted(unchecked, 'step')} could not be taken: see above." if unchecked else ""
+    click.secho(f"Passed: everything that was checked is as recorded.{rest}", fg="green")
 
 
 def _show(report: Report) -> None:

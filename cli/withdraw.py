@@ -11,6 +11,7 @@ from casefiles.errors import UsageError
 from casefiles.lookup import find_item
 from cli.case_work import scan_open_case, workshop
 from cli.placeholder import names_of
+from cli.wording import counted
 from cli.workspace import find_workspace
 
 
@@ -36,7 +37,8 @@ def command(workspace: str | None, case: str, file: str, reason: str, by: str) -
         done = withdraw(opened.journal, digest, DisposalReason(reason), by, lambda each: _forget(cache, each))
         scan_open_case(opened, shop)
     click.echo(
-        f"Withdrawn: {', '.join(each[:8] for each in done.withdrawn)}; {done.files_removed} files removed."
+        f"Withdrawn: {', '.join(each[:8] for each in done.withdrawn)}; "
+        f"{counted(done.files_removed, 'file')} removed."
     )
     for bound in done.bound_in:
         click.secho(

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from casefiles.settings import Settings
 
 PRIVATE_FOLDER = 0o700
+LARGEST_PEEK = 4 << 20
+"""Bytes of a file that people edit; a larger one is not looked into, and reading it properly says why."""
 
 
 def recorder() -> Recorder:
@@ -186,8 +188,10 @@ class OpenCase:
 def _peek(file: Path, key: str) -> str:
     """A text at the top of a TOML file, or nothing: for commands that must start quickly, and for broken files."""
     try:
-        value = tomllib.loads(file.read_text(encoding="utf-8-sig")).get(key, "")
-    except (OSError, ValueError):
+        with file.open("rb") as stream:
+            data = stream.read(LARGEST_PEEK + 1)
+        value = tomllib.loads(data.decode("utf-8-sig")).get(key, "") if len(data) <= LARGEST_PEEK else ""
+    except (OSError, ValueError, RecursionError):
         return ""
     return value if isinstance(value, str) else ""
 
@@ -221,6 +225,9 @@ def find_workspace(named: str | None) -> Workspace:
 def working_folder(local: LocalLayout, name: str) -> Iterator[Path]:
     """A private folder for work in progress on this machine, removed afterwards.
 
+    What a killed process left behind goes too: it holds copies of evidence. A folder is in use for as long as its
+    process holds the lock on it; the system gives the lock back however the process ends.
+
     Raises:
         Unavailable: it cannot be made.
     """
@@ -228,8 +235,43 @@ def working_folder(local: LocalLayout, name: str) -> Iterator[Path]:
     import tempfile
 
     base = private_folder(local.root / "work")
-    folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=base))
+    with _locked(base):
+        for left in base.iterdir():
+            with _locked(left, wait=False) as free:
+                if free:
+                    shutil.rmtree(left, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=base))
+        held = _lock(folder, wait=True)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        if held is not None:
+            os.close(held)
+
+
+@contextmanager
+def _locked(folder: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Holds the lock on a folder of this machine; gives False where another process has it."""
+    held = _lock(folder, wait=wait)
+    try:
+        yield held is not None
+    finally:
+        if held is not None:
+            os.close(held)
+
+
+def _lock(folder: Path, *, wait: bool) -> int | None:
+    """The descriptor that holds the lock on a folder, or None where another process has it or the folder is gone."""
+    import fcntl
+
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor

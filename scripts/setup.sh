@@ -34,7 +34,9 @@ TEST_PACKAGES=("poppler-utils" "openssl")
 
 say() { printf 'setup: %s\n' "$*"; }
 stop() {
-    printf 'setup: %s\n' "$@" >&2
+    printf 'setup: %s\n' "$1" >&2
+    shift
+    printf '%s\n' "$@" >&2
     exit 1
 }
 

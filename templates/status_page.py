@@ -29,12 +29,14 @@ TEMPLATE = "pages/case_status.html.j2"
 # Codes of findings about what was left where it lies, as against what was taken in and could not be read.
 _NOT_TAKEN_IN = frozenset(
     {
+        "children-too-deep",
+        "children-too-large",
+        "children-too-many",
         "file-growing",
         "file-unreadable",
         "folder-link-not-followed",
         "folder-unreadable",
         "link-not-followed",
-        "nested-too-deep",
         "special-file",
         "withdrawn-again",
     }
@@ -78,13 +80,15 @@ def write_status_page(path: Path, status: CaseStatus, overrides: Sequence[Path] 
 
 def _values(status: CaseStatus) -> dict[str, Plain]:
     pressing = [finding for finding in status.findings if finding.severity is not Severity.NOTE]
+    others = [finding for finding in pressing if finding.code not in _NOT_TAKEN_IN | _BY_SHEET]
     return {
         "reference": status.reference,
         "title": status.title,
         "as_of": london_text(status.as_of) if status.as_of else "",
         "attention": status.needs_attention,
         "files": len(status.items),
-        "unreadable": _findings(f for f in pressing if f.code not in _NOT_TAKEN_IN | _BY_SHEET),
+        "unreadable": _findings(f for f in others if f.severity is Severity.ERROR),
+        "to_check": _findings(f for f in others if f.severity is not Severity.ERROR),
         "by_sheet": _findings(f for f in pressing if f.code in _BY_SHEET),
         "left_outside": _findings(f for f in pressing if f.code in _NOT_TAKEN_IN),
         "notes": _findings(f for f in status.findings if f.severity is Severity.NOTE),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bundles.convert.base import ConversionRequest, ConversionResult, Converter, HeldError
 from bundles.convert.mail_parts import Mail, read_mail
@@ -12,9 +12,9 @@ from bundles.convert.visible import shown
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import hash_prefix
 from casefiles.intake.kinds import Kind
+from casefiles.uk_dates import clock_time, london, long_date
 from templates.render import Plain
 
-LONDON = ZoneInfo("Europe/London")
 MAX_CHARACTERS = 3_000_000
 MANY_WORDS = 20
 ENCRYPTED = "[This message is encrypted. Its words cannot be shown.]"
@@ -51,14 +51,14 @@ def draw(request: ConversionRequest) -> ConversionResult:
 
 
 def london_words(instant: datetime) -> str:
-    """An instant as people in the UK read it: "Tuesday 3 March 2026 at 14:05:09 (UK time)"."""
-    local = instant.astimezone(LONDON)
-    return f"{local:%A} {local.day} {local:%B %Y} at {local:%H:%M:%S} (UK time)"
+    """An instant as people in the UK read it: "Tuesday 3 March 2026 at 2.05pm (UK time)"."""
+    local = london(instant)
+    return f"{local:%A} {long_date(local.date())} at {clock_time(local)} (UK time)"
 
 
 def _values(mail: Mail) -> dict[str, Plain]:
     rows = [
-        {"name": words, "value": shown(", ".join(values), keep=""), "note": ""}
+        {"name": words, "value": shown(_unquoted(", ".join(values)), keep=""), "note": ""}
         for header, words in _ROWS
         if (values := mail.all(header))
     ]
@@ -84,6 +84,11 @@ def _values(mail: Mail) -> dict[str, Plain]:
             for each in mail.attachments
         ],
     }
+
+
+def _unquoted(people: str) -> str:
+    """`"A. B. Officer" <ab@…>` without the quotation marks, where no comma needs them."""
+    return re.sub(r'"([^",;<>\\]*)"(?= <)', r"\1", people)
 
 
 def _findings(request: ConversionRequest, mail: Mail) -> list[Finding]:
@@ -120,4 +125,4 @@ def _held(request: ConversionRequest, code: str, message: str) -> Finding:
     )
 
 
-CONVERTER = Converter(name="mail", version="1", kinds=frozenset({Kind.MAIL}), convert=draw)
+CONVERTER = Converter(name="mail", version="2", kinds=frozenset({Kind.MAIL}), convert=draw)

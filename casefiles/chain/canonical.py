@@ -41,6 +41,8 @@ def decode(data: bytes) -> dict[str, Any]:
         same = isinstance(value, dict) and encode(value) == data
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ValueError("not JSON") from error
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004 - the bytes are wrong, not the caller's type
     if not same:

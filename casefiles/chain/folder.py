@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from dataclasses import dataclass
 
 from casefiles.chain import events
@@ -65,6 +66,9 @@ def read_bytes(layout: CaseLayout, seq: int) -> bytes:
             if path.is_symlink():
                 raise ValueError("is a symbolic link") from error
             raise
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise ValueError("is no plain file")
         with os.fdopen(handle, "rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     return data

@@ -9,6 +9,7 @@
 7. Last-seen heads: what this machine saw is still in the chain.
 8. Evidence: the evidence folders hold what the events tell, and nothing else.
 9. Facts: case.toml is as last recorded (a note if not).
+10. Issued bundles: each is in `issued` with the bytes recorded.
 
 Every step runs whatever the ones before it found, on what could be read; all findings are collected.
 """
@@ -25,6 +26,7 @@ from casefiles.chain.replay import replay
 from casefiles.chain.report import Report, Step, make_step
 from casefiles.chain.state import CaseState
 from casefiles.chain.verify_events import RawEvents
+from casefiles.chain.verify_issued import check_issued
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import sha256_bytes
 from casefiles.layout import CaseLayout, LocalLayout
@@ -91,6 +93,7 @@ def verify_case(layout: CaseLayout, against: Against | None = None) -> Report:
             1,
             verify_disk.check_facts(layout, state),
         ),
+        check_issued(layout, state),
     )
     return Report(state.reference or layout.folder.name, steps)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from casefiles.chain.names import display_name
 from casefiles.chain.originalfiles import FILE_NAME
 from casefiles.chain.state import CaseState, EvidenceItem, PathState, PathStatus
 from casefiles.findings import Finding, Severity
-from casefiles.hashing import hash_prefix, sha256_file
+from casefiles.hashing import hash_prefix, sha256_file, sha256_stream
 from casefiles.layout import CaseLayout
 from casefiles.reach import reaching
 
@@ -68,7 +69,7 @@ def _check_item(item: EvidenceItem, found: Sequence[Path]) -> Iterator[Finding]:
         yield _original("original-missing", item.short_id, message)
     for path in () if item.disposed else found:
         with reaching(path):
-            wrong = path.is_symlink() or sha256_file(path) != item.sha256
+            wrong = path.is_symlink() or not path.is_file() or sha256_file(path) != item.sha256
         if wrong:
             message = f"The original of item {item.short_id} (event {item.seq}) was changed."
             yield _original("original-altered", item.short_id, message)
@@ -79,29 +80,66 @@ def walk_evidence(
 ) -> tuple[dict[bytes, DiskFile], list[Finding]]:
     """Hashes every plain file below the evidence folders; links and special files are named, not followed.
 
-    `ignored` gets a file's or folder's own name, raw.
+    `ignored` gets a file's own name, raw; folders are never ignored.
 
     Raises:
-        Unavailable: a folder that is there cannot be read.
+        Unavailable: a folder or file that is there cannot be read.
     """
     files: dict[bytes, DiskFile] = {}
     findings: list[Finding] = []
-    base = os.fsencode(layout.folder)
-    pending = [os.fsencode(folder) for folder in folders]
+    pending = [b"/".join(_parts(os.fsencode(folder.replace("\\", "/")))) for folder in folders]
     while pending:
         relative = pending.pop()
-        place = os.path.join(base, relative)  # noqa: PTH118 - raw bytes
-        with reaching(Path(os.fsdecode(place))):
-            if not os.path.lexists(place):
-                continue
-            mode = os.lstat(place).st_mode
-            if stat.S_ISDIR(mode):
-                pending += [relative + b"/" + name for name in os.listdir(place) if not ignored(name)]  # noqa: PTH208
-            elif stat.S_ISREG(mode):
-                files[relative] = DiskFile(relative, sha256_file(Path(os.fsdecode(place))))
-            else:
-                findings.append(_not_followed(relative))
+        with reaching(Path(display_name(relative))):
+            for name, mode, sha256 in _entries(layout.folder, relative):
+                path = relative + b"/" + name
+                if stat.S_ISDIR(mode):
+                    pending.append(path)
+                elif ignored(name):
+                    continue
+                elif sha256 is not None:
+                    files[path] = DiskFile(path, sha256)
+                else:
+                    findings.append(_not_followed(path))
     return dict(sorted(files.items())), findings
+
+
+def _entries(base: Path, relative: bytes) -> Iterator[tuple[bytes, int, str | None]]:
+    """Name, mode and (of plain files) SHA-256 of a folder's entries; nothing where the folder is gone or a link.
+
+    Folder by folder from `base`: a path may be longer than the system takes in one piece.
+    """
+    descriptor = os.open(base, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for part in _parts(relative):
+            if not _is_folder(descriptor, part):
+                return
+            below = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = below
+        for name in map(os.fsencode, os.listdir(descriptor)):  # noqa: PTH208 - by descriptor
+            with suppress(FileNotFoundError):  # gone since it was listed
+                mode = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode
+                yield name, mode, _hash_at(descriptor, name) if stat.S_ISREG(mode) else None
+    finally:
+        os.close(descriptor)
+
+
+def _parts(relative: bytes) -> list[bytes]:
+    return [part for part in relative.split(b"/") if part not in (b"", b".")]
+
+
+def _is_folder(parent: int, name: bytes) -> bool:
+    try:
+        return stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _hash_at(parent: int, name: bytes) -> str:
+    handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=parent)
+    with os.fdopen(handle, "rb") as stream:
+        return sha256_stream(stream)
 
 
 def check_evidence(

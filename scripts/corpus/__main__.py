@@ -9,20 +9,21 @@ from pathlib import Path
 from scripts.corpus.compare import Agreement
 from scripts.corpus.fetch import fetch, samples
 from scripts.corpus.report import report
-from scripts.corpus.run import bind, outcomes
+from scripts.corpus.run import bind, faults_of, outcomes
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build" / "corpus"
 
 
 def main() -> int:
-    """Exit code 1 if a file was lost without a word; differences of text are listed in the document."""
+    """Exit code 1 if a file was lost without a word or `verify` did not pass; differences of text are listed in the document."""
     fetch(BUILD / "sdists")
     taken = samples(BUILD / "sdists")
-    answer, _ = bind(taken, BUILD / "case")
+    answer, checked = bind(taken, BUILD / "case")
     results = outcomes(taken, answer, BUILD)
     target = ROOT / "docs" / "corpus-outcomes.md"
-    target.write_text(report(results, f"{date.today():%-d %B %Y}"))
+    faults = faults_of(checked)
+    target.write_text(report(results, faults, f"{date.today():%-d %B %Y}"), encoding="utf-8")
     different = sum(
         compared.agreement is Agreement.DIFFERENT
         for result in results
@@ -35,4 +36,5 @@ def main() -> int:
     return 1 if lost else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

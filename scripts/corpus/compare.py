@@ -12,12 +12,16 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
+UNDECODED = "\ufffd"
+
 
 class Agreement(StrEnum):
     """How two texts agree."""
 
     SAME = "same words"
     LETTERS = "same letters"
+    PICTURE = "bound as a picture"
+    OUTSIDE = "words from beyond the page's edge"
     DIFFERENT = "different"
 
 
@@ -41,6 +45,11 @@ def words(text: str) -> Counter[str]:
     return Counter(normalised(text).split())
 
 
+def readable_words(text: str) -> Counter[str]:
+    """The bag of words without those that the reader itself could not decode."""
+    return Counter(word for word in normalised(text).split() if UNDECODED not in word)
+
+
 def compare_page(original: str, bound: str, stamp: Counter[str]) -> Comparison:
     """Both directions: nothing may be missing, and nothing may be added but words of the `stamp`."""
     missing, added = words(original) - words(bound), words(bound) - words(original) - stamp
@@ -56,10 +65,10 @@ def compare_page(original: str, bound: str, stamp: Counter[str]) -> Comparison:
 
 def compare_document(original: str, bound: str) -> Comparison:
     """One direction: whatever the original says stands on the bound pages, which also hold numbers, heads and fields."""
-    missing = words(original) - words(bound)
+    missing = readable_words(original) - words(bound)
     if not missing:
         return Comparison(Agreement.SAME)
-    if not (_letters(words(original)) - _letters(words(bound))) and not _lost_runs(original, bound):
+    if not (_letters(readable_words(original)) - _letters(words(bound))) and not _lost_runs(original, bound):
         return Comparison(Agreement.LETTERS)
     return Comparison(Agreement.DIFFERENT, _sorted(missing))
 
@@ -67,7 +76,7 @@ def compare_document(original: str, bound: str) -> Comparison:
 def _lost_runs(original: str, bound: str) -> list[str]:
     """Words of the original that are not even a run of letters on the bound pages."""
     run = re.sub(r"\s+", "", normalised(bound))
-    return [word for word in words(original) if word not in run]
+    return [word for word in readable_words(original) if word not in run]
 
 
 def _letters(bag: Counter[str]) -> Counter[str]:

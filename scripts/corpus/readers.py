@@ -13,7 +13,9 @@ from io import BytesIO
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+import pypdf
 from defusedxml import ElementTree
+from pypdf.errors import PyPdfError
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -40,6 +42,14 @@ def pdf_pages(path: Path) -> list[str]:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         raise NoText(said[-1] if said else f"exit code {done.returncode}")
     return done.stdout.decode(errors="replace").split("\f")[:-1]
+
+
+def everything_on(path: Path, page: int) -> str:
+    """All text that is drawn on a page (1-based), also beyond its edge, where poppler does not look."""
+    try:
+        return pypdf.PdfReader(path).pages[page - 1].extract_text()
+    except (PyPdfError, IndexError, ValueError, KeyError, TypeError, AttributeError):
+        return ""
 
 
 def docx_text(data: bytes) -> str:

@@ -21,16 +21,20 @@ repository. Many of them are broken on purpose.
 - **Agreement**: each bound page of a PDF is read with poppler, and so is the same page of the original; the words must
   be the same in both directions, apart from our page number and draft mark. For Word, mail and text files every word
   that the file's XML, or Python's own mail and text readers, give must stand on the bound pages. Order is not compared.
-  “Letters” counts pages where readers split the same letters into words differently.
+  “Letters” counts pages where readers split the same letters into words differently. “Picture” counts pages that could
+  not be copied exactly, so that a picture of the page is bound, with a finding that says so. “Beyond the
+  edge” counts pages drawn a little smaller, where poppler also finds words that the original cuts off at its edge (they
+  stay cut off to the eye). Words that the other reader could not decode are left out.
 - An image has no text; its pages must show none but ours.
 """
 
 
-def report(results: list[Outcome], day: str) -> str:
-    """The whole document."""
+def report(results: list[Outcome], faults: list[str], day: str) -> str:
+    """The whole document; `faults` are what `verify` said against the bundle."""
     parts = [
         HEAD.format(day=day),
         _totals(results),
+        _verified(faults),
         _table(results),
         _programs(results),
         _held(results),
@@ -49,10 +53,18 @@ def _totals(results: list[Outcome]) -> str:
         f"{kinds['LOST']} lost.**",
         "",
         f"Of {sum(pages.values())} bound pages compared, {pages[Agreement.SAME]} have the same words, "
-        f"{pages[Agreement.LETTERS]} the same letters, {pages[Agreement.DIFFERENT]} differ.",
+        f"{pages[Agreement.LETTERS]} the same letters, {pages[Agreement.PICTURE]} are bound as a picture and the bundle "
+        f"says so, {pages[Agreement.OUTSIDE]} also give words that lie beyond the edge of the page, "
+        f"{pages[Agreement.DIFFERENT]} differ.",
         "",
     ]
     return "\n".join(lines)
+
+
+def _verified(faults: list[str]) -> str:
+    if not faults:
+        return "`casebinder verify` passed on this bundle.\n"
+    return "`casebinder verify` did not pass:\n\n" + "\n".join(f"- {_cell(fault)}" for fault in faults) + "\n"
 
 
 def _agreements(results: Iterable[Outcome]) -> Counter[Agreement]:
@@ -64,16 +76,15 @@ def _table(results: list[Outcome]) -> str:
     for result in results:
         groups[result.sample.project, result.sample.kind].append(result)
     lines = [
-        "| source package | kind | files | bound | held | sheet | pages compared | same words | same letters | different |",
-        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| source package | kind | files | bound | held | sheet | pages compared | same words | same letters | picture | beyond the edge | different |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for (project, kind), group in sorted(groups.items()):
         kinds = Counter(result.outcome for result in group)
         pages = _agreements(group)
-        lines.append(
-            f"| {project} | {kind} | {len(group)} | {kinds['bound']} | {kinds['held']} | {kinds['sheet']} | "
-            f"{sum(pages.values())} | {pages[Agreement.SAME]} | {pages[Agreement.LETTERS]} | {pages[Agreement.DIFFERENT]} |"
-        )
+        numbers = [len(group), *(kinds[name] for name in ("bound", "held", "sheet")), pages.total()]
+        cells = [project, kind, *map(str, [*numbers, *(pages[agreement] for agreement in Agreement)])]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from cli.demo.caseload import workspace_toml
 from scripts.corpus.compare import Agreement, Comparison, compare_document, compare_page, words
 from scripts.corpus.fetch import Sample
-from scripts.corpus.readers import NoText, docx_text, mail_text, pdf_pages, plain_text
+from scripts.corpus.readers import NoText, docx_text, everything_on, mail_text, pdf_pages, plain_text
 
 REFERENCE = "CORPUS-1"
 SECONDS_FOR_ALL = 3600
@@ -40,6 +40,7 @@ class Commands:
     """The `casebinder` command on a workspace of its own, with a machine's state of its own."""
 
     def __init__(self, folder: Path) -> None:
+        folder = folder.resolve()
         self.share = folder / "share"
         self._environment = {
             "PATH": os.environ["PATH"],
@@ -48,11 +49,11 @@ class Commands:
             "LANG": "C.UTF-8",
         }
 
-    def __call__(self, *words_: str, workspace: bool = True) -> str:
+    def __call__(self, *words_: str, workspace: bool = True, may_fail: bool = False) -> str:
         """Run it and return its standard output.
 
         Raises:
-            RuntimeError: it did not end with 0.
+            RuntimeError: it did not end with 0, and that is not expected.
         """
         command = [str(Path(sys.executable).with_name("casebinder"))]
         if workspace:
@@ -61,13 +62,13 @@ class Commands:
             [*command, *words_], env=self._environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
             timeout=SECONDS_FOR_ALL, check=False,
         )  # fmt: skip
-        if done.returncode:
+        if done.returncode and not may_fail:
             raise RuntimeError(f"casebinder {' '.join(words_)} ended with exit code {done.returncode}")
         return done.stdout
 
 
-def bind(samples: list[Sample], folder: Path) -> tuple[dict[str, Any], Path]:
-    """Drop the samples into a new case in `folder`, scan, bundle; give what `bundle --json` says, and the workspace."""
+def bind(samples: list[Sample], folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Drop the samples into a new case in `folder`, scan, bundle, verify; give what `bundle` and `verify` say as JSON."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "home").mkdir(parents=True)
     run = Commands(folder)
@@ -96,8 +97,8 @@ def bind(samples: list[Sample], folder: Path) -> tuple[dict[str, Any], Path]:
     print("corpus: converting and binding", flush=True)
     answer: dict[str, Any] = json.loads(run("bundle", REFERENCE, "--json"))
     print("corpus: verifying", flush=True)
-    run("verify", answer["path"])
-    return answer, run.share
+    checked: dict[str, Any] = json.loads(run("verify", answer["path"], "--json", may_fail=True))
+    return answer, checked
 
 
 def outcomes(samples: list[Sample], answer: Mapping[str, Any], folder: Path) -> list[Outcome]:
@@ -118,7 +119,9 @@ def outcomes(samples: list[Sample], answer: Mapping[str, Any], folder: Path) -> 
         kind = {"evidence": "bound", "placeholder": "held"}.get(item["kind"], item["kind"])
         result = Outcome(sample, kind, item["first_page"], item["last_page"])
         for finding in said[item["path"]]:
-            weighty = finding["severity"] == "error" and finding["code"] != "undecided"
+            if finding["code"] == "undecided":
+                continue
+            weighty = finding["severity"] == "error"
             (result.reasons if weighty else result.notes).append(f"{finding['code']}: {finding['message']}")
         if kind == "bound":
             _compare(result, bound_pages, answer["pages"], folder)
@@ -137,8 +140,10 @@ def _compare(result: Outcome, bound_pages: list[str], pages: int, folder: Path) 
             if len(texts) > len(numbers):
                 result.reasons.append(f"{len(texts)} pages in the original, {len(numbers)} bound")
             for number, text in zip(numbers, texts, strict=False):
-                stamp = _stamp(number, pages)
-                result.compared[number] = compare_page(text, bound_pages[number - 1], stamp)
+                compared = compare_page(text, bound_pages[number - 1], _stamp(number, pages))
+                if compared.agreement is Agreement.DIFFERENT:
+                    compared = _explained(compared, result, number, original)
+                result.compared[number] = compared
         elif sample.kind in {"JPEG", "PNG"}:
             for number in numbers:
                 result.compared[number] = compare_page("", bound_pages[number - 1], _stamp(number, pages))
@@ -152,6 +157,16 @@ def _compare(result: Outcome, bound_pages: list[str], pages: int, folder: Path) 
         result.uncompared = str(error)
 
 
+def _explained(compared: Comparison, result: Outcome, number: int, original: Path) -> Comparison:
+    """A difference for which there is a reason that the bundle or the original itself gives."""
+    page = number - result.first_page + 1
+    if any(note.startswith(f"pdf-page-as-picture: page {page} ") for note in result.notes):
+        return Comparison(Agreement.PICTURE)
+    if not compared.missing and not Counter(compared.added) - words(everything_on(original, page)):
+        return Comparison(Agreement.OUTSIDE)
+    return compared
+
+
 def _stamp(number: int, pages: int) -> Counter[str]:
     """The words that a stamp may add to a page."""
     return words(f"{number} {number}/{pages} Page {number} of {pages} DRAFT") + words(
@@ -162,3 +177,13 @@ def _stamp(number: int, pages: int) -> Counter[str]:
 def pages_in_words(result: Outcome) -> Counter[Agreement]:
     """How many pages agree how."""
     return Counter(comparison.agreement for comparison in result.compared.values())
+
+
+def faults_of(checked: Mapping[str, Any]) -> list[str]:
+    """The errors that `verify --json` names; empty where it passed."""
+    if checked["passed"]:
+        return []
+    findings = [finding for report in checked["reports"] for finding in report["findings"]]
+    return [f"{row['subject']}: {row['message']}" for row in findings if row["severity"] == "error"] or [
+        "no reason given"
+    ]

@@ -341,7 +341,7 @@ def test_it_raises_for_exit_code_4(issued: Issued) -> None:
 def test_what_is_not_rederived_is_never_passed(issued: Issued) -> None:
     report = verify_bundle(issued.pdf, issued.kit.layout, replace(issued.sources, rederive=nothing_rederived))
     assert report.steps[LEVEL_2 - 1].outcome is Outcome.NOT_CHECKED
-    assert all("not re-derived" in finding.message for finding in report.steps[LEVEL_2 - 1].findings)
+    assert all("not made again" in finding.message for finding in report.steps[LEVEL_2 - 1].findings)
 
 
 @pytest.mark.slow
@@ -360,4 +360,4 @@ def test_office_files_are_made_again_by_the_same_version_only(tmp_path: Path, ex
     without = replace(rederive, maker=replace(rederive.maker, programs={}))  # type: ignore[type-var,attr-defined]
     report = verify_bundle(made.pdf, made.kit.layout, replace(made.sources, rederive=without))
     assert report.steps[LEVEL_3 - 1].outcome is Outcome.NOT_CHECKED
-    assert "not re-derived: soffice is not on this machine" in report.steps[LEVEL_3 - 1].findings[0].message
+    assert "not made again: soffice is not on this machine" in report.steps[LEVEL_3 - 1].findings[0].message

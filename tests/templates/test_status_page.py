@@ -137,7 +137,7 @@ class Outline(HTMLParser):
         "1,234",
         "evidence/GP letter.pdf Stops an issue It needs a password.",
         "What to do: Run casebinder x Not taken in",
-        "came inside RE attendance.eml",
+        "from RE attendance.eml",
         "exhibit AB/1",
         "evil\\u202efdp.exe Not read yet",
         "Received as 0000000a , now 0000000b",

@@ -91,8 +91,8 @@ def later(event: ChainEvent) -> ChainEvent:
 def test_an_untouched_case_passes_every_step(full: Any) -> None:
     report = anchored(full)
     assert report.findings == ()
-    assert [step.outcome for step in report.steps] == [Outcome.PASSED] * 9
-    assert [step.number for step in report.steps] == list(range(1, 10))
+    assert [step.outcome for step in report.steps] == [Outcome.PASSED] * 10
+    assert [step.number for step in report.steps] == list(range(1, 11))
     report.require_passed()
 
 
