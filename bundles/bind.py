@@ -85,8 +85,8 @@ def make_bundle(job: BundleJob, journal: Journal, tools: Tools) -> ProvedBundle:
     if job.issue:
         _refuse_second_issue(job, journal)
     selection = _checked_selection(job, journal)
-    conversions, selection = pages_of(job, journal, selection, tools)
     _record_labels(job, journal, selection)
+    conversions, selection = pages_of(job, journal, selection, tools)
     checkpoint = _checkpoint(job, journal)
     items = _resolved(selection, conversions, journal)
     if not items:

@@ -31,6 +31,7 @@ from casefiles.reach import reaching
 DERIVED = "derived"
 MANIFEST_FILE = "casebinder-manifest.json"
 READ_ONLY = 0o444
+DEFAULT_NAME = "bundle"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def place_draft(proved: ProvedBundle, job: BundleJob, journal: Journal, output: 
         VerificationFailed: the bytes changed on the way.
     """
     name = _file_name(job)
-    target = output or journal.layout.drafts / f"{Path(name).stem} DRAFT.pdf"
+    target = output or journal.layout.drafts / f"{Path(name).stem}{_told_apart(job)} DRAFT.pdf"
     if output is None:
         make_folder(journal.layout.drafts)
     _copy(proved.pdf, proved.sha256, target)
@@ -101,6 +102,11 @@ def _check_same(existing: Path, proved: ProvedBundle) -> None:
             f"The folder “{existing.parent}” is there already, with another bundle in it that the chain does not know.",
             remedy="Find out who put it there. Move it out of issued, then run the command again.",
         )
+
+
+def _told_apart(job: BundleJob) -> str:
+    """Two bundles of a case may have the same title; the draft of one must not replace that of the other."""
+    return "" if job.name == DEFAULT_NAME else f" ({job.name})"
 
 
 def _file_name(job: BundleJob) -> str:

@@ -51,8 +51,8 @@ class Rederiver:
                 answers[each] = NotRederived(reason, at_fault=True)
             elif (result.converter, result.converter_version) != (each.converter, each.version):
                 answers[each] = NotRederived(
-                    f"it was made with {each.converter} {each.version}, here is {result.converter} "
-                    f"{result.converter_version}"
+                    f"it was made by the converter “{each.converter}”, version {each.version}; this program has "
+                    f"“{result.converter}”, version {result.converter_version}"
                 )
             else:
                 answers[each] = result.path

@@ -250,7 +250,8 @@ def new_labels(
 
 
 def confidential_values_shown(selection: Selection, case: Case, defendant: str) -> list[Finding]:
-    """An error for each drawn item whose text holds a value that one of the bundle's readers must not see.
+    """An error for each drawn item that shows a value that one of the bundle's readers must not see: in its text, its
+    title, its file's name or the reason for its placeholder.
 
     The readers are the defendant named in the bundle file, or every defendant. Images without text are not searched.
     """
@@ -258,10 +259,11 @@ def confidential_values_shown(selection: Selection, case: Case, defendant: str) 
     readers = frozenset({defendant} if defendant else everyone)
     findings = []
     for selected in selection.items:
-        if selected.form is not TabKind.EVIDENCE:
-            continue
-        text = _plain(selected.source.text)
-        if len(selected.source.text) >= FactsLimits().text_characters and any(_guarded_values(case)):
+        texts = [_plain(text) for text in _texts_shown(selected)]
+        long = (
+            selected.form is TabKind.EVIDENCE and len(selected.source.text) >= FactsLimits().text_characters
+        )
+        if long and any(_guarded_values(case)):
             findings.append(
                 Finding(
                     "confidential-search-incomplete", Severity.WARNING, selected.line.file,
@@ -273,16 +275,28 @@ def confidential_values_shown(selection: Selection, case: Case, defendant: str) 
             secret = _plain(guarded.value)
             if len(secret) < SHORTEST_SECRET or guarded.for_reader(readers) is not None:
                 continue
-            if secret in text:
+            if any(secret in text for text in texts):
                 findings.append(
                     Finding(
                         "confidential-value-shown", Severity.ERROR, selected.line.file,
                         f"it shows the {what} of {person.name}, which a reader of this bundle must not see",
-                        'Have it redacted and drop the redacted copy, or write use = "sensitive" on its line.',
+                        "Take it out of the title and the reason. If its pages show it, have them redacted and drop the "
+                        'redacted copy, or write use = "sensitive" on its line.',
                         "case.toml: confidential, keep_from",
                     )
                 )  # fmt: skip
     return findings
+
+
+def _texts_shown(selected: SelectedItem) -> Iterable[str]:
+    """What a reader of the bundle sees of an item: its row in the index, and its pages or the page in their stead."""
+    yield selected.line.title
+    if selected.form is TabKind.EVIDENCE:
+        yield selected.source.text
+    else:
+        yield re.split(r"[/›]", selected.line.file)[-1]
+    if selected.form is TabKind.PLACEHOLDER:
+        yield selected.placeholder
 
 
 def _guarded_values(case: Case) -> Iterable[tuple[Person, str, Guarded]]:

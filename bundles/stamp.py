@@ -30,6 +30,8 @@ _CAP_HEIGHT = 0.718
 _RIGHT_PADDING_PT = 4.0
 _MARK_SPAN = 0.6
 """The mark's length as a part of the page's diagonal."""
+_MARK_ROOM = 0.9
+"""How much of the page's width or height the mark may take where the page is flat."""
 _MARK_GREY = 0.5
 _MARK_OPACITY = 0.13
 
@@ -106,10 +108,14 @@ def stamp_content(number: str, width_pt: float, height_pt: float, style: StampSt
 
 
 def _mark_lines(mark: str, width_pt: float, height_pt: float) -> list[str]:
+    """The mark along the diagonal, as large as the page lets it be: a flat page has little room across."""
     diagonal = math.hypot(width_pt, height_pt)
-    size = diagonal * _MARK_SPAN / _width_pt(mark, 1.0)
     cos, sin = width_pt / diagonal, height_pt / diagonal
-    along, across = diagonal * _MARK_SPAN / 2, size * _CAP_HEIGHT / 2
+    along = diagonal * _MARK_SPAN / 2
+    across = along * 2 / _width_pt(mark, 1.0) * _CAP_HEIGHT / 2
+    fit = min(width_pt / 2 / (along * cos + across * sin), height_pt / 2 / (along * sin + across * cos))
+    along, across = (part * min(1.0, fit * _MARK_ROOM) for part in (along, across))
+    size = along * 2 / _width_pt(mark, 1.0)
     x = width_pt / 2 - along * cos + across * sin
     y = height_pt / 2 - along * sin - across * cos
     return [

@@ -66,6 +66,7 @@ from templates.case_kinds import CaseKind, read_kind
     help="Let a placeholder page stand for FILE.",
 )
 @click.option("--reason", default="", help="Why, for --placeholder.")
+@click.option("-v", "--verbose", is_flag=True, help="Say also what was taken out of copies.")
 @click.option("--json", "as_json", is_flag=True, help="Print facts for programs.")
 @click.pass_obj
 def command(
@@ -77,6 +78,7 @@ def command(
     output: Path | None,
     placeholders: tuple[str, ...],
     reason: str,
+    verbose: bool,
     as_json: bool,
 ) -> None:
     """Draft the bundle NAME of CASE; with --issue, issue it.
@@ -103,7 +105,7 @@ def command(
     if as_json:
         click.echo(json.dumps(_as_json(proved, placed, job), indent=1, ensure_ascii=False))
     else:
-        _show(proved, placed, job)
+        _show(proved, placed, job, verbose)
 
 
 def _make(
@@ -217,11 +219,11 @@ def _as_json(proved: ProvedBundle, placed: Placed, job: BundleJob) -> dict[str, 
     }
 
 
-def _show(proved: ProvedBundle, placed: Placed, job: BundleJob) -> None:
+def _show(proved: ProvedBundle, placed: Placed, job: BundleJob, verbose: bool) -> None:
     plan = proved.plan
     undecided = [finding for finding in proved.findings if finding.code == "undecided"]
     for finding in proved.findings:
-        if finding.severity is not Severity.NOTE and finding not in undecided:
+        if (verbose or finding.severity is not Severity.NOTE) and finding not in undecided:
             show_finding(finding)
     if undecided:
         are = "is" if len(undecided) == 1 else "are"
@@ -234,9 +236,9 @@ def _show(proved: ProvedBundle, placed: Placed, job: BundleJob) -> None:
         f"against the plan ({proved.converted} converted, {proved.cached} from the cache).",
         err=True,
     )
-    if notes:
+    if notes and not verbose:
         click.echo(
-            f"{counted(notes, 'note')} on what the copies leave out: add --json to read {'it' if notes == 1 else 'them'}.",
+            f"{counted(notes, 'note')} on what the copies leave out: add -v to read {'it' if notes == 1 else 'them'}.",
             err=True,
         )
     click.echo(placed.path)

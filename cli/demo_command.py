@@ -133,6 +133,7 @@ def _decide_all(story: Story) -> None:
     """What an officer types into the bundle file."""
     file = story.case.bundles / "bundle.toml"
     text = file.read_text(encoding="utf-8").replace('use = "undecided",', 'use = "serve",    ')
+    text = re.sub(r"(?m)^hearing = .*$", 'hearing = "first"', text)
     text = text.replace("\ntitle = ", '\ndefendant = "pat"\ntitle = ', 1)
     text = re.sub(r'"serve", {4}(.*Decision record)', r'"unused",   \1', text)
     write_atomically(file, text.encode())

@@ -12,6 +12,6 @@ def local_layout() -> LocalLayout:
     """`CASEBINDER_STATE`, else `XDG_STATE_HOME/casebinder`, else `~/.local/state/casebinder`."""
     named = os.environ.get("CASEBINDER_STATE")
     if named:
-        return LocalLayout(Path(named))
+        return LocalLayout(Path(named).absolute())
     base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return LocalLayout(Path(base) / "casebinder")
+    return LocalLayout(Path(base).absolute() / "casebinder")

@@ -36,7 +36,7 @@ say() { printf 'setup: %s\n' "$*"; }
 stop() {
     printf 'setup: %s\n' "$1" >&2
     shift
-    printf '%s\n' "$@" >&2
+    [ $# -eq 0 ] || printf '%s\n' "$@" >&2
     exit 1
 }
 

@@ -29,9 +29,10 @@ class KindSection(StrictModel):
 
 
 class Proposal(StrictModel):
-    """What a subfolder of that name proposes."""
+    """What a subfolder of that name, or one of these words in a file's name, proposes."""
 
-    folder: Text
+    folder: str = ""
+    words: tuple[str, ...] = Field(default=(), strict=False)
     use: Literal["unused", "sensitive", "not relevant"]
 
 
@@ -68,21 +69,24 @@ class CaseKind(StrictModel):
         """The section that a file's path (with `/`) suggests, else the default one."""
         name, _, folders = (part[::-1] for part in path[::-1].partition("/"))
         for text in (name, folders):  # what a file is called says more than where it lies
-            plain = re.sub(r"[_\-\s]+", " ", text).casefold()
             for section in self.sections:
-                if any(
-                    re.search(rf"(?<!\w){re.escape(word.casefold())}(?!\w)", plain) for word in section.words
-                ):
+                if _has_word(text, section.words):
                     return section
         return next((section for section in self.sections if section.default), self.sections[-1])
 
     def propose_use(self, path: str) -> str:
-        """What a subfolder on the path proposes, else `undecided`."""
-        folders = {part.casefold().strip() for part in path.split("/")[:-1]}
+        """What a subfolder on the path, or a word in the file's name, proposes; else `undecided`."""
+        *folders, name = path.split("/")
+        within = {part.casefold().strip() for part in folders}
         for proposal in self.proposals:
-            if proposal.folder.casefold() in folders:
+            if proposal.folder.casefold() in within or _has_word(name, proposal.words):
                 return proposal.use
         return "undecided"
+
+
+def _has_word(text: str, words: Sequence[str]) -> bool:
+    plain = re.sub(r"[_\-\s]+", " ", text).casefold()
+    return any(re.search(rf"(?<!\w){re.escape(word.casefold())}(?!\w)", plain) for word in words)
 
 
 def kind_names() -> Sequence[str]:

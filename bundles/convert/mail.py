@@ -107,7 +107,7 @@ def _findings(request: ConversionRequest, mail: Mail) -> list[Finding]:
         remedy = "open the original; if they matter, print it as PDF and add that"
         found.append(request.finding("mail-versions-differ", Severity.WARNING, message, remedy))
     if mail.charset_guessed:
-        message = "how its letters are stored is not said or not true; it was guessed"
+        message = "its character set is not named, or named wrongly; it was guessed"
         found.append(
             request.finding(
                 "mail-charset-guessed", Severity.NOTE, message, "check accented letters and the £ sign"

@@ -38,6 +38,8 @@ from casefiles.hashing import sha256_file
 
 REDUCED_FACTOR = 0.96
 SMALLEST_FACTOR = 0.5
+SMALLEST_PAGE_PT = 100.0
+"""A page with a shorter side gets more paper, so that its number can stand beside what it shows."""
 PICTURE_DPI = 200
 PICTURE_PIXELS = 40_000_000
 
@@ -144,10 +146,11 @@ def _draw(parts: Sequence[_Part], output: Path, work: _Work) -> Drawn:
         for index, page in enumerate(checked)
         if not page.text_kept and index not in wrong
     ]
-    reduced = _reduce(derived, checked, work.stamp)
+    enlarged = _enlarge(derived, len(checked), work.stamp)
+    reduced = _reduce(derived, checked, work.stamp, enlarged)
     derived.add_links(parts[0].prepared.links.inside)
     derived.save(output)
-    pages = _facts(derived, checked, reduced, output)
+    pages = _facts(derived, checked, reduced, enlarged, output)
     outline = _outline(parts)
     return Drawn(sha256_file(output), pages, outline, (*parts[0].prepared.findings, *findings))
 
@@ -208,26 +211,40 @@ def _text_changed(index: int, report: Report) -> Finding:
     return report("pdf-text-differs", Severity.WARNING, message, "compare the page with the original")
 
 
-def _reduce(derived: DerivedFile, checked: Sequence[Checked], stamp: StampBox) -> set[int]:
+def _enlarge(derived: DerivedFile, count: int, stamp: StampBox) -> set[int]:
+    """Give a page that is too small for a number enough paper for one, below what it shows."""
+    enlarged = set()
+    for index in range(count):
+        width, height = derived.size_pt(index)
+        if min(width, height) < SMALLEST_PAGE_PT:
+            room = height + stamp.bottom_pt + stamp.height_pt
+            derived.enlarge(index, max(width, SMALLEST_PAGE_PT), max(room, SMALLEST_PAGE_PT))
+            enlarged.add(index)
+    return enlarged
+
+
+def _reduce(
+    derived: DerivedFile, checked: Sequence[Checked], stamp: StampBox, enlarged: set[int]
+) -> set[int]:
     """Make room for the number: at most 96 %, less only where the number's box stands higher than that."""
     reduced = set()
     for index, page in enumerate(checked):
         _, height = derived.size_pt(index)
         factor = min(REDUCED_FACTOR, 1 - (stamp.bottom_pt + stamp.height_pt) / height)
-        if page.ink_under_stamp and factor >= SMALLEST_FACTOR:
+        if page.ink_under_stamp and factor >= SMALLEST_FACTOR and index not in enlarged:
             derived.reduce(index, factor)
             reduced.add(index)
     return reduced
 
 
 def _facts(
-    derived: DerivedFile, checked: Sequence[Checked], reduced: set[int], output: Path
+    derived: DerivedFile, checked: Sequence[Checked], reduced: set[int], enlarged: set[int], output: Path
 ) -> tuple[DerivedPage, ...]:
     facts = []
     with opened(output) as file:
         for index, page in enumerate(checked):
             text = page.text
-            if index in reduced:
+            if index in reduced | enlarged:
                 with page_of(file, index) as final:
                     text = page_text(final)
             width, height = derived.size_pt(index)

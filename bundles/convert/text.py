@@ -152,7 +152,7 @@ def _findings(request: ConversionRequest, decoded: Decoded) -> list[Finding]:
             request.finding(
                 "text-charset-guessed",
                 Severity.WARNING,
-                f"it does not say how its letters are stored; it was read as {_charset_name(decoded.charset)}",
+                f"it does not say which character set it uses; it was read as {_charset_name(decoded.charset)}",
                 "check accented letters and the £ sign against the original",
             )
         )

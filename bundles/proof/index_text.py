@@ -16,7 +16,10 @@ from bundles.proof.viewer import Viewer
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
           "November", "December")  # fmt: skip
 ROW_MARGIN_PT = 0.5
-_DROPPED = re.compile(r"[\s\x00-\x1f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]+")
+# Hyphens too: PDFium gives a character of its own for one at the end of a line.
+_DROPPED = re.compile(
+    r"[-\u2010\u2011\s\x00-\x1f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]+"
+)
 
 
 def index_findings(viewer: Viewer, plan: BundlePlan) -> Iterator[tuple[int, str]]:
@@ -36,7 +39,7 @@ def index_findings(viewer: Viewer, plan: BundlePlan) -> Iterator[tuple[int, str]
 
 
 def bare(text: str) -> str:
-    """Text for comparison: compatibility characters resolved, white space and invisible characters left out."""
+    """Text for comparison: compatibility characters resolved, white space, hyphens and invisible ones left out."""
     return _DROPPED.sub("", unicodedata.normalize("NFKC", text))
 
 

@@ -88,6 +88,8 @@ def _number_faults(
         and room.y_pt - TOLERANCE_PT <= y
         and y + 0.75 * size <= room.y_pt + room.height_pt + TOLERANCE_PT
     )
+    if x < page[0] or y < page[1] or x + width > page[2] or y + 0.75 * size > page[3]:
+        faults.append(f"its number stands at {x:.0f}, {y:.0f} pt, outside of the page")
     if not inside:
         faults.append(f"its number stands at {x:.0f}, {y:.0f} pt, outside of the place kept for it")
     return faults

@@ -87,9 +87,9 @@ def _old_unpublished(folder: Path, now: datetime) -> list[Path]:
     limit = (now - OLD).timestamp()
     with reaching(folder), os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith(PART_PREFIX) and not entry.is_symlink():
-                if entry.stat(follow_symlinks=False).st_mtime < limit:
-                    found.append(Path(entry.path))
+            unpublished = entry.name.startswith(PART_PREFIX) and not entry.is_symlink()
+            if unpublished and entry.stat(follow_symlinks=False).st_mtime < limit:
+                found.append(Path(entry.path))
     return sorted(found)
 
 

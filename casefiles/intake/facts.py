@@ -147,7 +147,7 @@ def sheet(reading: Reading) -> FileFacts:
     """Facts of a file that is not drawn: a sheet in the bundle names it."""
     what = reading.kind.detail
     message = f"This is of a kind that casebinder cannot draw ({what}); a sheet stands in its place"
-    remedy = "Print it to PDF and file that too, if the court must see it"
+    remedy = "Agree with the court how it is supplied; if it can be printed, drop a PDF of it as well"
     code = "file-empty" if reading.kind.media_type == "application/x-empty" else "file-not-drawn"
     if code == "file-empty":
         message, remedy = (

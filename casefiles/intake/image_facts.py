@@ -97,7 +97,7 @@ def _what_it_carries(reading: Reading, image: Image.Image) -> list[Finding]:
                     "image-location",
                     Severity.WARNING,
                     "The picture says where it was taken; the bound copy will not",
-                    "Mind the location before you hand over the original",
+                    "The original still says it: think of that before you hand the original over",
                 )
             )
     try:

@@ -208,12 +208,12 @@ def _findings(reading: Reading, seen: _Seen, children: ChildWriter) -> Iterator[
         return reading.finding(code, Severity.WARNING, message, remedy)
 
     if children.children:
-        text = f"{len(children.children)} files are attached to this message; each is evidence of its own"
+        text = _attached(len(children.children), "message")
         yield reading.finding("mail-attachments", Severity.NOTE, text, "Decide on each of them")
     if seen.guessed:
         yield warning(
             "mail-charset-guessed",
-            "The message does not say rightly how its letters are stored; accents may be wrong",
+            "The message names the wrong character set; accents may be wrong",
             "Compare with the message in the mail program",
         )
     if seen.broken:
@@ -246,3 +246,9 @@ def _findings(reading: Reading, seen: _Seen, children: ChildWriter) -> Iterator[
             "Part of the message lies elsewhere and was not fetched",
             "Ask for the file itself",
         )
+
+
+def _attached(count: int, to: str) -> str:
+    if count == 1:
+        return f"One file is attached to this {to}; it is evidence of its own"
+    return f"{count} files are attached to this {to}; each is evidence of its own"

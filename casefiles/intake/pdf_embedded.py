@@ -45,7 +45,11 @@ def take_out(pdf: pikepdf.Pdf, seen: Features, reading: Reading, children: Child
 def _report(reading: Reading, found: int, damaged: int, oversized: int) -> list[Finding]:
     made = []
     if found:
-        text = f"{found} files are attached to this one; each is evidence of its own"
+        text = (
+            "One file is attached to this one; it is evidence of its own"
+            if found == 1
+            else f"{found} files are attached to this one; each is evidence of its own"
+        )
         made.append(reading.finding("pdf-attachments", Severity.NOTE, text, "Decide on each of them"))
     for count, why in (
         (damaged, "are damaged and were not taken out"),

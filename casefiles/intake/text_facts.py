@@ -28,7 +28,7 @@ def read(reading: Reading) -> FileFacts:
             reading.finding(
                 "text-charset-guessed",
                 Severity.WARNING,
-                "The file does not say how its letters are stored; it was read as Windows Western European",
+                "The file does not say which character set it uses; it was read as Windows Western European",
                 "Compare accents and pound signs with the original program, or ask for the text as PDF",
             )
         )

@@ -18,7 +18,7 @@ from bundles.bundle_file import (
 from bundles.model import Use
 from casefiles.errors import FileInvalid
 
-EXAMPLE = Path(__file__).parents[2] / ".." / "shared" / "examples" / "trial.toml"
+EXAMPLE = Path(__file__).parents[1] / "examples" / "trial.toml"
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=40)
 ROWS = st.builds(
     NewLine,
@@ -32,7 +32,6 @@ ROWS = st.builds(
 UNIQUE_ROWS = st.lists(ROWS, max_size=6, unique_by=lambda row: row.id)
 
 
-@pytest.mark.skipif(not EXAMPLE.exists(), reason="the shared example is not beside this checkout")
 def test_the_example_is_read_whole() -> None:
     file = read_bundle_file(EXAMPLE)
     assert [line.line for line in file.lines] == [7, 8, 9, 10, 11]

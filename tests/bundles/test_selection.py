@@ -10,6 +10,7 @@ from bundles.model import TabKind, Use
 from bundles.selection import (
     KnownItem,
     bindable,
+    Selection,
     confidential_values_shown,
     new_labels,
     propose_lines,
@@ -189,8 +190,7 @@ def test_labels_go_to_served_exhibits_in_order_and_never_twice() -> None:
     assert new_labels(undecided, KIND, NOW, "AB") == []
 
 
-CASE = parse_case(
-    b"""reference = "r"
+CASE_TEXT = b"""reference = "r"
 kind = "prosecution-444-1a"
 opened = 2026-01-01
 officer = "AB"
@@ -204,7 +204,7 @@ role = "defendant"
 name = "Kit"
 address = { value = "Flat 2, 9 Elsewhere Road, Anytown AN2 2BB", confidential = true, keep_from = ["pat"] }
 """
-)
+CASE = parse_case(CASE_TEXT)
 
 
 @pytest.mark.parametrize(("defendant", "shown"), [("pat", True), ("kit", False), ("", True)])
@@ -213,6 +213,23 @@ def test_a_secret_address_blocks_the_bundle_of_whoever_must_not_see_it(defendant
     found = confidential_values_shown(selection, CASE, defendant)
     assert [finding.code for finding in found] == (["confidential-value-shown"] if shown else [])
     assert all("Elsewhere" not in finding.message + finding.remedy for finding in found)
+
+
+@pytest.mark.parametrize("where", ["title", "placeholder", "file"])
+def test_a_secret_address_in_a_title_a_reason_or_a_file_name_blocks_it(where: str) -> None:
+    secret = "Letter to 9 Elsewhere Road"
+    case = parse_case(CASE_TEXT.replace(b"Flat 2, 9 Elsewhere Road, Anytown AN2 2BB", b"9 Elsewhere Road"))
+    selected = select(
+        a_file(o1="serve"), NOW, {ONE.sha256: known(ONE, "evidence/a.pdf")}, KIND, issue=True
+    ).items[0]
+    line = replace(selected.line, title=secret if where == "title" else "T")
+    changes = {
+        "title": replace(selected, line=line),
+        "placeholder": replace(selected, line=line, form=TabKind.PLACEHOLDER, placeholder=secret),
+        "file": replace(selected, line=replace(line, file=f"evidence/{secret}.heic"), form=TabKind.SHEET),
+    }
+    for form, shown in ((changes[where], 1), (replace(selected, line=replace(line, title="T")), 0)):
+        assert len(confidential_values_shown(Selection((form,), ()), case, "pat")) == shown
 
 
 def test_a_text_too_long_to_search_is_said() -> None:

@@ -9,7 +9,7 @@ from casefiles.case import Role
 from casefiles.case_schema import parse_case, read_case
 from casefiles.errors import FileInvalid, Unavailable
 
-EXAMPLE = Path(__file__).parents[2] / ".." / "shared" / "examples" / "case.toml"
+EXAMPLE = Path(__file__).parents[1] / "examples" / "case.toml"
 TEXT = """reference = "2026-0042"
 kind = "prosecution-444-1a"
 opened = 2026-03-02
@@ -43,7 +43,6 @@ at = 2026-06-18T10:00:00
 """
 
 
-@pytest.mark.skipif(not EXAMPLE.exists(), reason="the shared example is not beside this checkout")
 def test_the_example_is_read_whole() -> None:
     case = read_case(EXAMPLE)
     assert [person.id for person in case.with_role(Role.DEFENDANT)] == ["pat", "kit"]

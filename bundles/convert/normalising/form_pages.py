@@ -100,6 +100,17 @@ class DerivedFile:
         numbers = " ".join(str(pdf_number(value)) for value in matrix)
         self.pdf.pages[index].obj.Contents = pikepdf.Stream(self.pdf, f"q {numbers} cm /P Do Q".encode())
 
+    def enlarge(self, index: int, width_pt: float, height_pt: float) -> None:
+        """Give a small page more paper, to the right and left and below; what it shows keeps its size."""
+        width, height = self._sizes[index]
+        matrix = (1.0, 0.0, 0.0, 1.0, (width_pt - width) / 2, height_pt - height)
+        self._reductions[index] = matrix
+        self._sizes[index] = (width_pt, height_pt)
+        page = self.pdf.pages[index].obj
+        page.MediaBox = pdf_numbers(0, 0, width_pt, height_pt)
+        numbers = " ".join(str(pdf_number(value)) for value in matrix)
+        page.Contents = pikepdf.Stream(self.pdf, f"q {numbers} cm /P Do Q".encode())
+
     def reduced(self, index: int, x: float, y: float) -> tuple[float, float]:
         """A point of the displayed page where it lies after reduction."""
         a, _, _, d, e, f = self._reductions.get(index, UNCHANGED)

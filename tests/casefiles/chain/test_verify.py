@@ -16,18 +16,21 @@ import pytest
 
 from casefiles.chain import canonical, drafts, events, originals
 from casefiles.chain.admission import create_root
-from casefiles.chain.bodies import DisposalReason, RecoveryReason
-from casefiles.chain.events import ChainEvent
+from casefiles.chain.bodies import DisposalReason, EventType, RecoveryReason
+from casefiles.chain.events import ChainEvent, EventDraft
 from casefiles.chain.heads import SeenHead
 from casefiles.chain.journal import ChainBroken, Journal, open_case
 from casefiles.chain.keyring import read_ring
 from casefiles.chain.keys import create_key
-from casefiles.chain.names import display_name
+from casefiles.chain.names import BUNDLE, NameEntry, display_name
 from casefiles.chain.report import Outcome, Report
 from casefiles.chain.seen import SeenHeads
 from casefiles.chain.signing import take
 from casefiles.chain.verify import Against, verify_case
+from casefiles.chain.verify_disk import walk_evidence
+from casefiles.chain.verify_issued import issued_files
 from casefiles.errors import Unavailable, VerificationFailed
+from casefiles.hashing import sha256_bytes
 from casefiles.layout import LocalLayout, WorkspaceLayout
 
 
@@ -351,6 +354,84 @@ def test_evidence_never_registered_is_named(full: Any) -> None:
     assert finding_of(report, "evidence-not-registered").subject == "evidence/late.pdf"
     ignored = verify_case(full.layout, Against(ignored=lambda name: name == b"late.pdf"))
     assert ignored.passed
+
+
+def test_a_folder_is_never_passed_over_for_its_name(full: Any) -> None:
+    folder = full.layout.folder / "evidence" / "copies.tmp"
+    folder.mkdir()
+    (folder / "late.pdf").write_bytes(b"late")
+    report = verify_case(full.layout, Against(ignored=lambda name: name.endswith(b".tmp")))
+    assert finding_of(report, "evidence-not-registered").subject == "evidence/copies.tmp/late.pdf"
+
+
+def test_a_path_longer_than_the_system_takes_in_one_piece_is_no_deletion(full: Any) -> None:
+    raw = b"evidence"
+    folder = os.open(full.layout.folder / "evidence", os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("x" * 250, dir_fd=folder)
+        below = os.open("x" * 250, os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder, raw = below, raw + b"/" + b"x" * 250
+    handle = os.open("a.pdf", os.O_WRONLY | os.O_CREAT, dir_fd=folder)
+    os.write(handle, b"deep")
+    os.close(handle)
+    os.close(folder)
+    files, findings = walk_evidence(full.layout, ["./evidence/"], lambda _name: False)
+    assert files[raw + b"/a.pdf"].sha256 == sha256_bytes(b"deep")
+    assert findings == []
+
+
+def test_an_issued_bundle_that_is_gone_is_named(full: Any) -> None:
+    digest = record_issued(full, b"%PDF-1.7 as issued")
+    assert errors(anchored(full)) == {(10, "bundle-missing")}
+    assert digest[:16] in finding_of(anchored(full), "bundle-missing").message
+    folder = full.layout.issued / "trial v1"
+    folder.mkdir(parents=True)
+    (folder / "Bundle.PDF").write_bytes(b"%PDF-1.7 as issued")
+    assert anchored(full).passed
+    folder.rename(full.layout.issued / ".casebinder-unpublished")
+    assert errors(anchored(full)) == {(10, "bundle-missing")}
+
+
+def test_links_and_pipes_among_issued_bundles_are_not_followed(full: Any, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.pdf"
+    outside.write_bytes(b"%PDF-1.7 as issued")
+    record_issued(full, outside.read_bytes())
+    folder = full.layout.issued / "trial v1"
+    folder.mkdir(parents=True)
+    (folder / "a.pdf").symlink_to(outside)
+    (folder / "gone.pdf").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(folder / "b.pdf")
+    (folder / "c.pdf").mkdir()
+    assert issued_files(full.layout) == []
+    assert errors(anchored(full)) == {(10, "bundle-missing")}
+
+
+def test_a_folder_or_pipe_in_an_events_place_is_named(full: Any) -> None:
+    full.event_file(3).unlink()
+    full.event_file(3).mkdir()
+    report = verify_case(full.layout)
+    assert "is no plain file" in finding_of(report, "event-unreadable").message
+    full.event_file(3).rmdir()
+    os.mkfifo(full.event_file(3))
+    assert (1, "event-unreadable") in errors(verify_case(full.layout))
+    with pytest.raises(ChainBroken, match="event 3"):
+        Journal(full.layout, full.recorder).read()
+
+
+def record_issued(kit: Any, pdf: bytes) -> str:
+    """The event about an issued bundle of those bytes, on the case's first item; their SHA-256."""
+    name = NameEntry.make(kit.recorder.random_bytes, **{BUNDLE: "trial"})
+    item = next(iter(kit.journal.state().items.values()))
+    body = {
+        "bundle_id": name.commitment(BUNDLE), "version": 1, "profile": "judiciary-2021", "sha256": sha256_bytes(pdf),
+        "size": len(pdf), "pages": 2, "manifest_sha256": "1" * 64, "front_sha256": "2" * 64, "checkpoint": {"size": 1, "root": "4" * 64},
+        "items": [
+            {"kind": "evidence", "evidence": item.sha256, "derived": "3" * 64, "event": item.seq, "first": 2, "last": 2}
+        ],
+    }  # fmt: skip
+    kit.add(EventDraft(EventType.BUNDLE_ISSUED, body, name))
+    return sha256_bytes(pdf)
 
 
 def test_links_and_pipes_in_evidence_are_named_and_not_followed(full: Any, tmp_path: Path) -> None:
