@@ -34,7 +34,7 @@ from casefiles.chain.journal import Journal
 from casefiles.chain.linked import Chain
 from casefiles.chain.merkle import root as merkle_root
 from casefiles.chain.signing import take
-from casefiles.errors import Blocked, UsageError, VerificationFailed
+from casefiles.errors import Blocked, Unavailable, UsageError, VerificationFailed
 from casefiles.findings import Finding
 from casefiles.uk_dates import london, london_text, parse_instant
 
@@ -189,9 +189,10 @@ def _resolved(selection: Selection, conversions: Conversions, journal: Journal) 
     items = []
     for selected, result in zip(selection.items, conversions.results, strict=True):
         if isinstance(result, Held):
-            raise VerificationFailed(
+            raise Unavailable(
                 f"Not even a placeholder can be drawn for “{selected.line.file}”: {result.findings[0].message}",
-                remedy="Send us the message; leave the item out until then.",
+                remedy="Check that this machine has room on its disk and memory left, then run the command again. "
+                "If it happens again, send us the message.",
             )
         items.append(
             ResolvedItem(

@@ -6,6 +6,7 @@ Source: RFC 5322 §3.6; RFC 2045 to 2047; RFC 2183 (Content-Disposition).
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -222,13 +223,31 @@ def _words(part: Message) -> _Words:
 
 
 def _decoded(data: bytes, named: str) -> tuple[str, bool]:
-    if named and named != "us-ascii":
-        try:
-            codec = codecs.lookup(named).name
-            if codec.replace("-", "_") not in _REFUSED_CODECS:
-                return data.decode(codec), False
-        except (LookupError, UnicodeError):
-            pass_on = decode(data)
-            return pass_on.text, True
+    codec = _codec(named)
+    if codec is not None:
+        with contextlib.suppress(UnicodeError):
+            return data.decode(codec), False
+        if _mostly(data, codec):
+            return data.decode(codec, errors="backslashreplace"), True
     read = decode(data)
-    return read.text, read.guessed
+    named_for_nothing = named not in ("", "us-ascii") and named.replace("-", "_") not in _REFUSED_CODECS
+    return read.text, read.guessed or named_for_nothing
+
+
+def _codec(named: str) -> str | None:
+    """The character set that a message names, unless it says nothing or could do more than decode."""
+    if not named or named == "us-ascii":
+        return None
+    try:
+        codec = codecs.lookup(named).name
+        b"x".decode(codec)  # not every codec makes text of bytes
+    except LookupError:
+        return None
+    return None if codec.replace("-", "_") in _REFUSED_CODECS else codec
+
+
+def _mostly(data: bytes, codec: str) -> bool:
+    """Whether the named set fits but for a few damaged bytes: then guessing another would spoil the rest."""
+    text = data.decode(codec, errors="replace")
+    beyond_ascii = sum(letter > "\x7f" for letter in text)
+    return text.count("\ufffd") * 10 <= beyond_ascii

@@ -9,8 +9,8 @@ from bundles.bundle_file import new_bundle_text, parse_bundle_file
 from bundles.model import TabKind, Use
 from bundles.selection import (
     KnownItem,
-    bindable,
     Selection,
+    bindable,
     confidential_values_shown,
     new_labels,
     propose_lines,
