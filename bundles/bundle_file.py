@@ -22,6 +22,9 @@ from casefiles.strict_toml import SourceText, StrictModel, parse_strict, read_st
 from casefiles.toml_positions import array_end, comment_spans, line_of, positions_of
 
 Text = Annotated[str, Field(min_length=1)]
+Title = Annotated[
+    str, Field(min_length=1, max_length=1000)
+]  # a longer one leaves no page for its row in the index
 WIDEST_TITLE = 46
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 
@@ -32,7 +35,7 @@ class ItemEntry(StrictModel):
     use: Literal["serve", "unused", "sensitive", "not relevant", "undecided"]
     section: Annotated[str, Field(pattern=r"^[A-Z]?$")]
     date_: date | None = Field(default=None, alias="date")
-    title: Text
+    title: Title
     file: Text
     id: Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")]
     placeholder: str = ""
@@ -44,7 +47,7 @@ class BundleEntry(StrictModel):
     profile: Text
     hearing: str = ""
     defendant: str = ""
-    title: Text
+    title: Title
     items: tuple[ItemEntry, ...] = Field(strict=False)
 
 
@@ -153,6 +156,18 @@ def _lines_text(rows: Sequence[NewLine]) -> list[str]:
     ]
 
 
+def _table_text(row: NewLine, newline: str) -> str:
+    values = {
+        "use": _quoted(row.use.value),
+        "section": _quoted(row.section),
+        **({"date": row.dated.isoformat()} if row.dated else {}),
+        "title": _quoted(row.title),
+        "file": _quoted(row.file),
+        "id": _quoted(row.id),
+    }
+    return newline.join(["", "[[items]]", *(f"{key} = {value}" for key, value in values.items()), ""])
+
+
 def new_bundle_text(profile: str, hearing: str, title: str, rows: Sequence[NewLine]) -> str:
     """The text of a first bundle file."""
     head = [
@@ -172,11 +187,14 @@ def with_new_lines(text: str, rows: Sequence[NewLine]) -> str:
     """The text of a bundle file with lines added at the end of `items`; all else stays as it is."""
     if not rows:
         return text
-    bracket = array_end(text, ("items",))
+    newline = "\r\n" if "\r\n" in text else "\n"
+    try:
+        bracket = array_end(text, ("items",))
+    except KeyError:  # somebody wrote each line as a table of its own: [[items]]
+        return text.rstrip("\r\n") + newline + "".join(_table_text(row, newline) for row in rows)
     line_start = text.rfind("\n", 0, bracket) + 1
     at = line_start if not text[line_start:bracket].strip() else bracket
     before = _ending_in_comma(text[:at])
-    newline = "\r\n" if "\r\n" in text else "\n"
     lead = "" if before.endswith("\n") else newline
     return before + lead + newline.join(_lines_text(rows)) + newline + text[at:]
 

@@ -112,3 +112,30 @@ def test_a_placeholder_goes_on_its_own_line_and_comments_stay() -> None:
     assert "# kept" in changed
     assert changed.splitlines()[0] == text.splitlines()[0]
     assert [line.line for line in again.lines] == [line.line for line in file.lines]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_lines_written_as_tables_are_added_to_as_tables(newline: str) -> None:
+    head = [
+        'profile = "p"',
+        'title = "T"',
+        "",
+        "[[items]]  # mine",
+        'use = "serve"',
+        'section = "D"',
+        'title = "One"',
+    ]
+    text = newline.join([*head, 'file = "evidence/a.pdf"', 'id = "0000000a"', ""])
+    new = NewLine(Use.UNDECIDED, "D", date(2026, 1, 19), "Two", "evidence/b.pdf", "0000000b")
+    longer = with_new_lines(text, [new])
+    assert longer.startswith(text)
+    lines = parse_bundle_file(longer.encode(), "bundle.toml").lines
+    assert [(line.title, line.dated, line.id) for line in lines] == [
+        ("One", None, "0000000a"), ("Two", date(2026, 1, 19), "0000000b"),
+    ]  # fmt: skip
+
+
+def test_a_title_that_no_index_page_could_hold_is_refused_with_its_line() -> None:
+    row = NewLine(Use.SERVE, "D", None, "x" * 1001, "evidence/a.pdf", "0000000a")
+    with pytest.raises(FileInvalid, match=r"line \d+.*title"):
+        parse_bundle_file(new_bundle_text("p", "", "T", [row]).encode(), "bundle.toml")

@@ -4,7 +4,6 @@ The reading or converting of one file is replaced by a task that does just that,
 """
 
 import itertools
-import json
 import os
 import signal
 import sys
@@ -51,8 +50,8 @@ def test_while_reading_it_is_held_and_named_and_the_rest_is_read(
         patch.setattr("cli.case_work.CagedExecutor", hostile(lambda text: digest in text, reason))
         scanned = share.json("scan", REFERENCE)["cases"][0]
         assert (scanned["items"], len(scanned["received"])) == (3, 3)
-        status = share.run("status", REFERENCE, "--json")
-        found = [each for each in json.loads(status)["findings"] if each["severity"] == "error"]
+        status = share.json("status", REFERENCE)["cases"][0]
+        found = [each for each in status["findings"] if each["severity"] == "error"]
         assert len(found) == 1
         assert digest[:8] in found[0]["subject"] or "AB s9 signed.pdf" in found[0]["subject"]
     share.run("verify", REFERENCE)
