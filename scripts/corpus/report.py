@@ -64,7 +64,11 @@ def _totals(results: list[Outcome]) -> str:
 def _verified(faults: list[str]) -> str:
     if not faults:
         return "Verification of this bundle passed.\n"
-    return "Verification of this bundle did not pass:\n\n" + "\n".join(f"- {_cell(fault)}" for fault in faults) + "\n"
+    return (
+        "Verification of this bundle did not pass:\n\n"
+        + "\n".join(f"- {_cell(fault)}" for fault in faults)
+        + "\n"
+    )
 
 
 def _agreements(results: Iterable[Outcome]) -> Counter[Agreement]:
