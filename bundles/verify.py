@@ -240,7 +240,7 @@ class _Verification:
             [*roots, *self._checkpoint_findings(raw, found)],
             checked=self._claim.event is not None,
         )
-        own, findings = keys_in_chain(raw.in_order, against.ring.root if against.ring else None)
+        own, findings = keys_in_chain(raw.in_order, against.ring.roots if against.ring else None)
         signatures = check_signatures(found, raw.in_order, against.ring or own)
         yield make_step(
             4,

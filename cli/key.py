@@ -20,18 +20,34 @@ def command() -> None:
 
 @command.command("add", short_help="Ask for this machine's key to be admitted, or admit another's.")
 @click.argument("fingerprint", required=False)
+@click.option("--all-lost", is_flag=True, help="No admitted key is left anywhere: begin again with this one.")
 @click.pass_obj
-def add(workspace: str | None, fingerprint: str | None) -> None:
+def add(workspace: str | None, fingerprint: str | None, all_lost: bool) -> None:
     """Ask for this machine's key to be admitted; or, with FINGERPRINT, admit another machine's.
 
     Run it without FINGERPRINT on the new machine, then with the FINGERPRINT shown there on a machine whose key is
     admitted. Compare the fingerprint by telephone or in person, not over the share.
     """
-    from casefiles.chain.admission import admit, list_requests, request_admission, usable_key
+    from casefiles.chain.admission import (
+        admit,
+        create_further_root,
+        list_requests,
+        request_admission,
+        usable_key,
+    )
     from cli.signing import ask_passphrase, own_key, show_fingerprint
 
     space = find_workspace(workspace)
     who = space.recorder
+    if all_lost:
+        key = own_key(space.local, who)
+        create_further_root(space.layout, space.local, key, who.host, who.now())
+        show_fingerprint(key)
+        click.echo(
+            f"On every other machine, once the fingerprint has been compared: casebinder key trust {key.fingerprint}",
+            err=True,
+        )
+        return
     if fingerprint is None:
         key = own_key(space.local, who)
         request_admission(space.layout, key, who.host, who.now())
@@ -50,6 +66,18 @@ def add(workspace: str | None, fingerprint: str | None) -> None:
     key, ring = usable_key(space.layout, space.local, who.now(), ask_passphrase)
     record = admit(space.layout, ring, key, requests[0], who.now())
     click.echo(f"Admitted {record.fingerprint[:16]} ({record.label}).")
+
+
+@command.command("trust")
+@click.argument("fingerprint")
+@click.pass_obj
+def trust(workspace: str | None, fingerprint: str) -> None:
+    """Trust a further first key on this machine, after its fingerprint was compared with the one published."""
+    from casefiles.chain.admission import trust_root
+
+    space = find_workspace(workspace)
+    found = trust_root(space.layout, space.local, fingerprint, space.recorder.now())
+    click.echo(f"This machine trusts {found[:16]} from now on.")
 
 
 @command.command("list")

@@ -16,16 +16,16 @@ from casefiles.publish import make_folder, publish_new, remove_file
 
 
 def trusted_ring(workspace: WorkspaceLayout, local: LocalLayout, now: datetime) -> KeyRing:
-    """The ring under the root that this machine has pinned for the workspace; pins it on first use.
+    """The ring under the roots that this machine has pinned for the workspace; pins the root on first use.
 
-    A workspace whose root is another than the pinned one gives an empty ring with an error finding.
+    A workspace whose root is another than those pinned gives an empty ring with an error finding.
 
     Raises:
         Unavailable: the workspace or the local folder cannot be reached.
     """
-    pinned = pins.pinned_root(local, workspace.root)
+    pinned = pins.pinned_roots(local, workspace.root)
     ring = read_ring(workspace, pinned)
-    if pinned is None and ring.root is not None:
+    if not pinned and ring.root is not None:
         pins.pin(local, workspace.root, ring.root, now)
     return ring
 
@@ -50,6 +50,55 @@ def create_root(
     _publish(workspace, record)
     pins.pin(local, workspace.root, record.fingerprint, now)
     return record
+
+
+def create_further_root(
+    workspace: WorkspaceLayout, local: LocalLayout, key: SigningKey, label: str, now: datetime
+) -> KeyRecord:
+    """All keys of the workspace are lost: this machine's key becomes a further first key, trusted here.
+
+    What the lost keys signed stays good. Every other machine has to be told (`trust_root`).
+
+    Raises:
+        UsageError: this machine's key is admitted, so nothing is lost; or the workspace has no first key yet.
+        Unavailable: the workspace cannot be written.
+    """
+    ring = trusted_ring(workspace, local, now)
+    if not json_files(workspace.keys):
+        raise UsageError("This workspace has no keys yet.", remedy="Run “casebinder init” on it first.")
+    if key.fingerprint in ring.records:
+        raise UsageError(
+            f"This machine's key {short(key.fingerprint)} was admitted, so it needs no new beginning.",
+            remedy="“casebinder key list” shows the keys. A retired key cannot come back: remove it here first.",
+        )
+    record = _admission(key.public_key, label, instant_text(now), key)
+    _publish(workspace, record)
+    pins.add_pin(local, workspace.root, record.fingerprint, now)
+    return record
+
+
+def trust_root(workspace: WorkspaceLayout, local: LocalLayout, fingerprint: str, now: datetime) -> str:
+    """A person has compared a further first key with what was published; from now on this machine trusts it.
+
+    `fingerprint` may be cut short, to 16 digits at least. Returns the whole of it.
+
+    Raises:
+        UsageError: it is too short, or the workspace has no such first key.
+        Unavailable: the workspace or the local folder cannot be reached.
+    """
+    wanted = "".join(fingerprint.split()).lower()
+    roots = [
+        fp
+        for fp in read_ring(workspace, every_root=True).roots
+        if len(wanted) >= 16 and fp.startswith(wanted)
+    ]
+    if len(roots) != 1:
+        raise UsageError(
+            f"The workspace has no first key {fingerprint}.",
+            remedy="Give the fingerprint as it was published, 16 digits at least.",
+        )
+    pins.add_pin(local, workspace.root, roots[0], now)
+    return roots[0]
 
 
 def request_admission(workspace: WorkspaceLayout, key: SigningKey, label: str, now: datetime) -> KeyRequest:

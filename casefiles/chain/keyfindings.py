@@ -26,14 +26,16 @@ def bad_root(fingerprint: str, pinned: str | None) -> Finding:
             f"key {short(fingerprint)}",
             f"The workspace has a first key that is not the one this machine knows ({short(pinned)}). "
             "Somebody may have made the key folder anew.",
-            "Compare the fingerprint with the one that was published. Put the key folder back from a backup.",
+            "Compare the fingerprint with the one that was published. If all keys were lost and this is the new one: "
+            f"`casebinder key trust {fingerprint[:16]}`. If not, put the key folder back from a backup.",
         )
     return Finding(
         "key-two-roots",
         Severity.ERROR,
         f"key {short(fingerprint)}",
         "The workspace has more than one key that admitted itself, so none of them is believed.",
-        "Compare their fingerprints with the one that was published and remove the other.",
+        "Compare their fingerprints with those that were published, and trust each that was: "
+        f"`casebinder key trust {fingerprint[:16]}`.",
     )
 
 

@@ -2,12 +2,13 @@
 
 A record counts if a chain of countersignatures leads from it to the root, and no key of that chain was
 retired before it countersigned. The root's fingerprint is pinned on this machine, so that a key folder
-which somebody made anew is noticed.
+which somebody made anew is noticed. Where all keys were lost there is a further root, which counts on the
+machines that were told to trust it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -25,12 +26,20 @@ _MAX_RECORD_BYTES = 1 << 16
 
 @dataclass(frozen=True)
 class KeyRing:
-    """The trusted keys by fingerprint, their retirements, and what was wrong with the rest."""
+    """The trusted keys by fingerprint, their retirements, and what was wrong with the rest.
 
-    root: str | None
+    `roots` are the first keys that it was followed from, as they are pinned; mostly one.
+    """
+
+    roots: tuple[str, ...]
     records: Mapping[str, KeyRecord]
     retirements: Mapping[str, Retirement]
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def root(self) -> str | None:
+        """The first of the roots, or None where nothing is trusted."""
+        return self.roots[0] if self.roots else None
 
     def trusts(self, fingerprint: str, at: str) -> bool:
         """Was the key admitted, and not retired, at that instant (UTC, as written)?"""
@@ -53,30 +62,35 @@ class KeyRing:
         return (record,) if record.is_root else (*self.path_to_root(record.admitted_by), record)
 
 
-EMPTY_RING = KeyRing(None, MappingProxyType({}), MappingProxyType({}))
+EMPTY_RING = KeyRing((), MappingProxyType({}), MappingProxyType({}))
 
 
 def build_ring(
-    records: Iterable[KeyRecord], retirements: Iterable[Retirement], pinned_root: str | None = None
+    records: Iterable[KeyRecord],
+    retirements: Iterable[Retirement],
+    pinned: Sequence[str] = (),
+    *,
+    every_root: bool = False,
 ) -> KeyRing:
-    """Follows countersignatures from the root; what does not lead there becomes a finding. Pure.
+    """Follows countersignatures from the roots; what does not lead there becomes a finding. Pure.
 
-    With several self-signed keys and no pin there is no root, and nothing is trusted.
+    With several self-signed keys and no pin there is no root, and nothing is trusted; unless `every_root` says
+    that whoever reads will compare each root's fingerprint by another way.
     """
     waiting = {record.fingerprint: record for record in records}
-    roots = sorted(fp for fp, record in waiting.items() if record.is_root)
-    root = (
-        pinned_root if pinned_root in roots else (roots[0] if len(roots) == 1 and not pinned_root else None)
-    )
-    findings = [bad_root(fp, pinned_root) for fp in roots if fp != root]
-    if root is not None and not waiting[root].countersigned_by(waiting[root].public_key):
-        findings.append(bad_record(root, "its own signature does not hold"))
-        root = None
-    elif root is None and not roots and (waiting or pinned_root):
-        findings.append(no_root(pinned_root))
-    if root is None:
-        return KeyRing(None, MappingProxyType({}), MappingProxyType({}), tuple(findings))
-    trusted = {root: waiting.pop(root)}
+    found = sorted(fp for fp, record in waiting.items() if record.is_root)
+    wanted = [fp for fp in pinned if fp in found]
+    if not pinned and (len(found) == 1 or every_root):
+        wanted = found
+    roots = [fp for fp in wanted if waiting[fp].countersigned_by(waiting[fp].public_key)]
+    findings = [bad_root(fp, pinned[0] if pinned else None) for fp in found if fp not in wanted]
+    findings += [bad_record(fp, "its own signature does not hold") for fp in wanted if fp not in roots]
+    findings += [no_root(fp) for fp in pinned if fp not in found and (roots or not found)]
+    if not pinned and not found and waiting:
+        findings.append(no_root(None))
+    if not roots:
+        return KeyRing((), MappingProxyType({}), MappingProxyType({}), tuple(findings))
+    trusted = {root: waiting.pop(root) for root in roots}
     retired: dict[str, Retirement] = {}
     unsigned = _follow(trusted, retired, waiting, list(retirements))
     findings += [
@@ -87,7 +101,7 @@ def build_ring(
         for fp, record in sorted(waiting.items())
         if not record.is_root
     ]
-    return KeyRing(root, MappingProxyType(trusted), MappingProxyType(retired), tuple(findings))
+    return KeyRing(tuple(roots), MappingProxyType(trusted), MappingProxyType(retired), tuple(findings))
 
 
 def _follow(
@@ -138,8 +152,10 @@ def _admit_at(
                 grown = True
 
 
-def read_ring(workspace: WorkspaceLayout, pinned_root: str | None = None) -> KeyRing:
+def read_ring(workspace: WorkspaceLayout, pinned: Sequence[str] = (), *, every_root: bool = False) -> KeyRing:
     """The ring that the workspace's `keys` folder holds; an absent folder is an empty ring.
+
+    `pinned` and `every_root` as for `build_ring`.
 
     Raises:
         Unavailable: the folder cannot be read.
@@ -150,7 +166,7 @@ def read_ring(workspace: WorkspaceLayout, pinned_root: str | None = None) -> Key
     if not workspace.keys.is_dir():
         with reaching(workspace.root):
             workspace.root.stat()
-        return build_ring((), (), pinned_root)
+        return build_ring((), (), pinned)
     for path in json_files(workspace.keys):
         try:
             entry = _read_entry(path)
@@ -161,8 +177,8 @@ def read_ring(workspace: WorkspaceLayout, pinned_root: str | None = None) -> Key
             retirements.append(entry)
         else:
             records.append(entry)
-    ring = build_ring(records, retirements, pinned_root)
-    return KeyRing(ring.root, ring.records, ring.retirements, (*findings, *ring.findings))
+    ring = build_ring(records, retirements, pinned, every_root=every_root)
+    return KeyRing(ring.roots, ring.records, ring.retirements, (*findings, *ring.findings))
 
 
 def _read_entry(path: Path) -> KeyRecord | Retirement:

@@ -1,4 +1,8 @@
-"""The first key of each workspace as this machine knows it: trusted on first use, noticed when it changes."""
+"""The first keys of each workspace as this machine knows them: the first one trusted on first use, a change noticed.
+
+A workspace has one first key, until all its machines' keys are lost; then a further one is made, and a person
+tells each machine to trust it (`add_pin`).
+"""
 
 from __future__ import annotations
 
@@ -19,19 +23,24 @@ VERSION = 1
 _PIN = record({"v": whole(VERSION, VERSION), "workspace": SHA256, "root": SHA256, "at": INSTANT})
 
 
-def pinned_root(local: LocalLayout, workspace: Path) -> str | None:
-    """The fingerprint pinned for the workspace at this path; None on first use.
+def pinned_roots(local: LocalLayout, workspace: Path) -> tuple[str, ...]:
+    """The fingerprints pinned for the workspace at this path, the oldest pin first; none on first use.
 
     Raises:
         Unavailable: the local folder cannot be read.
-        VerificationFailed: the pin is damaged.
+        VerificationFailed: a pin is damaged.
     """
-    path = _pin_file(local, workspace)
+    if not local.keys.is_dir():
+        return ()
+    with reaching(local.keys):
+        paths = local.keys.glob(f"root-{_place(workspace)[:16]}*.json")
+        first_pin_first = sorted(paths, key=lambda path: len(path.name))
+    return tuple(root for _at, root in sorted(map(_read_pin, first_pin_first), key=lambda row: row[0]))
+
+
+def _read_pin(path: Path) -> tuple[str, str]:
     with reaching(path):
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            return None
+        data = path.read_bytes()
     try:
         value = canonical.decode(data)
         _PIN(value)
@@ -40,7 +49,7 @@ def pinned_root(local: LocalLayout, workspace: Path) -> str | None:
             f"This machine's note of the workspace's first key, “{path}”, is damaged: {error}.",
             remedy="Compare the fingerprint with the one that was published, then remove the file.",
         ) from error
-    return str(value["root"])
+    return str(value["at"]), str(value["root"])
 
 
 def pin(local: LocalLayout, workspace: Path, root: str, now: datetime) -> None:
@@ -49,6 +58,20 @@ def pin(local: LocalLayout, workspace: Path, root: str, now: datetime) -> None:
     Raises:
         Unavailable: the local folder is missing or cannot be written.
     """
+    _write_pin(local, workspace, root, now, f"root-{_place(workspace)[:16]}.json")
+
+
+def add_pin(local: LocalLayout, workspace: Path, root: str, now: datetime) -> None:
+    """Pins a further first key beside those that are pinned: a person compared its fingerprint.
+
+    Raises:
+        Unavailable: the local folder is missing or cannot be written.
+    """
+    if root not in pinned_roots(local, workspace):
+        _write_pin(local, workspace, root, now, f"root-{_place(workspace)[:16]}.{root[:16]}.json")
+
+
+def _write_pin(local: LocalLayout, workspace: Path, root: str, now: datetime, name: str) -> None:
     make_folder(local.keys, mode=0o700)
     value: dict[str, JsonValue] = {
         "v": VERSION,
@@ -57,11 +80,7 @@ def pin(local: LocalLayout, workspace: Path, root: str, now: datetime) -> None:
         "at": instant_text(now),
     }
     _PIN(value)
-    publish_new(local.keys, _pin_file(local, workspace), canonical.encode(value), mode=0o600)
-
-
-def _pin_file(local: LocalLayout, workspace: Path) -> Path:
-    return local.keys / f"root-{_place(workspace)[:16]}.json"
+    publish_new(local.keys, local.keys / name, canonical.encode(value), mode=0o600)
 
 
 def _place(workspace: Path) -> str:

@@ -109,15 +109,14 @@ def _checkpoints(
     layout: CaseLayout, raw: RawEvents, state: CaseState, ring: KeyRing | None
 ) -> tuple[Step, Step]:
     found = verify_checkpoints.read_checkpoints(layout)
-    own, findings = verify_checkpoints.keys_in_chain(raw.in_order, ring.root if ring else None)
+    own, findings = verify_checkpoints.keys_in_chain(raw.in_order, ring.roots if ring else None)
     if ring is not None:
         findings = [*ring.findings, *findings]
     findings += verify_checkpoints.check_signatures(found, raw.in_order, own if ring is None else ring)
     compared = "each checkpoint's signature with the keys that the workspace admitted"
     if ring is None:
         compared = "each checkpoint's signature with the keys that the chain itself carries"
-        if own.root:
-            findings.append(_compare_fingerprint(own.root))
+        findings += map(_compare_fingerprint, own.roots)
     roots = verify_checkpoints.check_roots(found, raw.data, raw.last, state.case_uuid)
     count = len(found.signed)
     return (

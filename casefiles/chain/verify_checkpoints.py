@@ -72,8 +72,10 @@ def read_checkpoints(layout: CaseLayout) -> FoundCheckpoints:
     return FoundCheckpoints(signed, tuple(findings))
 
 
-def keys_in_chain(sequence: Sequence[ChainEvent], trusted_root: str | None) -> tuple[KeyRing, list[Finding]]:
-    """The ring that the chain's own `key.added` events make, under the root given (else under its own)."""
+def keys_in_chain(
+    sequence: Sequence[ChainEvent], trusted: Sequence[str] | None
+) -> tuple[KeyRing, list[Finding]]:
+    """The ring that the chain's own `key.added` events make, under the roots given (else under its own)."""
     records = []
     findings: list[Finding] = []
     for event in sequence:
@@ -84,7 +86,10 @@ def keys_in_chain(sequence: Sequence[ChainEvent], trusted_root: str | None) -> t
                 findings.append(
                     _finding("key-not-trusted", f"event {event.seq}", f"Event {event.seq}: {error}.")
                 )
-    ring = build_ring(records, (), trusted_root if records else None)
+    known = {each.fingerprint for each in records}
+    # A chain names only the roots that were used in it; where it names none of ours, that is a finding.
+    pinned = [fp for fp in trusted or () if fp in known] or (trusted if records else None) or ()
+    ring = build_ring(records, (), pinned, every_root=trusted is None)
     return ring, [*findings, *ring.findings]
 
 

@@ -334,6 +334,41 @@ def test_a_second_first_key_beside_the_pinned_one_is_a_finding(office: Office) -
     assert {finding.code for finding in fresh.findings} == {"key-two-roots"}
 
 
+def test_when_all_keys_are_lost_a_further_first_key_begins_and_what_the_old_one_signed_stays_good(
+    office: Office,
+) -> None:
+    old, new = office.key["a"].fingerprint, office.key["c"].fingerprint
+    admission.trusted_ring(office.workspace, office.local("b"), office.now)
+    before = office.now
+    office.now += timedelta(days=1)
+    admission.create_further_root(office.workspace, office.local("c"), office.key["c"], "c", office.now)
+    here = admission.trusted_ring(office.workspace, office.local("c"), office.now)
+    assert here.roots == (old, new)
+    assert here.findings == ()
+    assert here.trusts(old, instant_text(before))
+    assert not here.trusts(new, instant_text(before))
+    there = admission.trusted_ring(office.workspace, office.local("b"), office.now)
+    assert there.roots == (old,)
+    assert [finding.code for finding in there.findings] == ["key-folder-remade"]
+    assert admission.trust_root(office.workspace, office.local("b"), new[:16], office.now) == new
+    assert admission.trusted_ring(office.workspace, office.local("b"), office.now).roots == (old, new)
+    office.now += timedelta(minutes=1)
+    admission.retire(office.workspace, here, office.key["c"], old, RetireReason.LOST, office.now)
+    assert not admission.trusted_ring(office.workspace, office.local("b"), office.now).active(old)
+
+
+def test_a_further_first_key_is_refused_where_nothing_is_lost_or_nothing_ever_was(office: Office) -> None:
+    with pytest.raises(UsageError, match="was admitted"):
+        admission.create_further_root(office.workspace, office.local("a"), office.key["a"], "a", office.now)
+    bare = WorkspaceLayout(office.root / "bare")
+    bare.keys.mkdir(parents=True)
+    with pytest.raises(UsageError, match="no keys yet"):
+        admission.create_further_root(bare, office.local("c"), office.key["c"], "c", office.now)
+    for wrong in ("", office.key["a"].fingerprint[:15], "0" * 64):
+        with pytest.raises(UsageError, match="no first key"):
+            admission.trust_root(office.workspace, office.local("b"), wrong, office.now)
+
+
 def test_a_root_whose_own_signature_fails_is_no_root() -> None:
     record = KeyRecord(b"k" * 32, "a", "2026-03-02T09:00:00.000Z", keys.fingerprint_of(b"k" * 32), b"s" * 64)
     ring = build_ring([record], [])
