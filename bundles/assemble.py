@@ -27,6 +27,7 @@ from bundles.outline import page_top, text_string, write_outline
 from bundles.profile import Profile
 from bundles.stamp import Stamper, StampStyle
 from casefiles.errors import CasebinderError
+from casefiles.scratch import change_in_place
 from casefiles.uk_dates import parse_instant
 
 _QPDF_STATIC_ID = b"<31415926535897932384626433832795>"
@@ -268,7 +269,7 @@ def _set_identifier(path: Path, digits: str) -> None:
 
     qpdf's own deterministic one digests the whole output, which doubles the time of a large bundle.
     """
-    with path.open("r+b") as stream:
+    with path.open("rb") as stream:
         size = stream.seek(0, 2)
         start = max(0, size - _TRAILER_BYTES)
         stream.seek(start)
@@ -277,5 +278,4 @@ def _set_identifier(path: Path, digits: str) -> None:
         if trailer < 0 or tail.count(_QPDF_STATIC_ID, trailer) != 2:
             raise AssemblyFailed("the finished file has no trailer where it should be", remedy=_EMPTY_CACHE)
         new = tail[:trailer] + tail[trailer:].replace(_QPDF_STATIC_ID, b"<" + digits.encode("ascii") + b">")
-        stream.seek(start)
-        stream.write(new)
+    change_in_place(path, start, new)

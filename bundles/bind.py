@@ -82,7 +82,7 @@ def make_bundle(job: BundleJob, journal: Journal, tools: Tools) -> ProvedBundle:
         Unavailable, ProgramMissing, CasebinderError: as the steps.
     """
     check_bundle_names(job.file, job.case)
-    if job.issue:
+    if job.issue and not job.unfinished:
         _refuse_second_issue(job, journal)
     selection = _checked_selection(job, journal)
     _record_labels(job, journal, selection)
@@ -103,6 +103,8 @@ def make_bundle(job: BundleJob, journal: Journal, tools: Tools) -> ProvedBundle:
     tools.progress("Proving", 0, plan.page_count)
     sha256 = _proved(pdf, plan, items, front.path, job.profile)
     tools.progress("Proving", plan.page_count, plan.page_count)
+    if job.issue:
+        _refuse_second_issue(job, journal, sha256)
     findings = (*findings_of(selection, conversions), *front.findings)
     return ProvedBundle(
         pdf,
@@ -118,10 +120,10 @@ def make_bundle(job: BundleJob, journal: Journal, tools: Tools) -> ProvedBundle:
     )
 
 
-def _refuse_second_issue(job: BundleJob, journal: Journal) -> None:
-    """Page numbers are frozen once a bundle has been issued: people cite them."""
+def _refuse_second_issue(job: BundleJob, journal: Journal, same: str = "") -> None:
+    """Page numbers are frozen once a bundle has been issued: people cite them. `same` is the SHA-256 of that one."""
     for bundle in journal.state().issued:
-        if bundle.name == job.name:
+        if bundle.name == job.name and bundle.body["sha256"] != same:
             raise Blocked(
                 f"The bundle “{job.name}” was issued on {london_text(parse_instant(bundle.at))}, and its page numbers "
                 "are frozen.",
@@ -214,6 +216,8 @@ def _planned(
     job: BundleJob, journal: Journal, items: Sequence[ResolvedItem], checkpoint: CheckpointUsed, tools: Tools
 ) -> tuple[BundlePlan, Front]:
     version = next_version(journal, job.name)
+    if job.unfinished and version > 1:
+        version -= 1  # the one that was begun; whether it is the same is seen once it is drawn
     view = cover_view(
         job.file,
         job.case,

@@ -7,16 +7,17 @@ everything else stays byte for byte.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import tomlkit
 from pydantic import Field
 
 from bundles.model import Use
+from casefiles.errors import FileInvalid
 from casefiles.publish import write_atomically
 from casefiles.strict_toml import SourceText, StrictModel, parse_strict, read_strict
 from casefiles.toml_positions import array_end, comment_spans, line_of, positions_of
@@ -216,6 +217,42 @@ def add_placeholder(text: str, file: BundleFile, line: BundleLine, reason: str) 
     document = tomlkit.parse(text)
     items = document["items"]
     items[number]["placeholder"] = reason
+    return tomlkit.dumps(document)
+
+
+def with_file_names(text: str, file: BundleFile, names: Mapping[str, str]) -> str:
+    """The text with `file` set anew on the lines whose id is in `names`; all else stays as it is."""
+    changed = [
+        (number, line) for number, line in enumerate(file.lines) if names.get(line.id, line.file) != line.file
+    ]
+    if not changed:
+        return text
+    document = tomlkit.parse(text)
+    items = document["items"]
+    for number, line in changed:
+        items[number]["file"] = names[line.id]
+    return tomlkit.dumps(document)
+
+
+def without_line(text: str, file: BundleFile, line: BundleLine) -> str | None:
+    """The text without one item; None where it cannot be taken out without touching something else."""
+    rows = text.splitlines(keepends=True)
+    kept = [(each.id, each.title) for each in file.lines if each != line]
+    whole = "".join(row for number, row in enumerate(rows, 1) if number != line.line)
+    for shorter in (whole, _without_item(text, file.lines.index(line))):
+        try:
+            left = parse_bundle_file(shorter.encode(), file.source.file)
+        except FileInvalid:
+            continue  # the item stands on more lines than one, or on one with something else
+        if [(each.id, each.title) for each in left.lines] == kept:
+            return shorter
+    return None
+
+
+def _without_item(text: str, number: int) -> str:
+    document = tomlkit.parse(text)
+    items: Any = document["items"]
+    del items[number]
     return tomlkit.dumps(document)
 
 

@@ -23,6 +23,7 @@ from bundles.plan import FrontFacts, IndexRow, ResolvedItem, RowLink, index_rows
 from bundles.profile import Profile
 from casefiles.errors import CasebinderError
 from casefiles.findings import Finding, Severity
+from casefiles.scratch import remove_scratch_file
 from casefiles.uk_dates import clock_time, long_date
 from templates.render import Plain, RenderedPdf, render_html, render_pdf
 
@@ -162,7 +163,7 @@ def _bind(cover: _DrawnPart, index: _DrawnPart, profile: Profile, output: Path) 
             remedy="Correct their templates, or remove your own.",
         ) from problem
     finally:
-        draft.unlink(missing_ok=True)
+        remove_scratch_file(draft)
     rows = _row_links(links)
     if not rows:
         raise FrontFailed("the index has no row", remedy='Give each row a link such as href="row:0".')

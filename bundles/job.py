@@ -38,7 +38,10 @@ class Tools:
 
 @dataclass(frozen=True)
 class BundleJob:
-    """One bundle to make. `key` is this machine's opened key with the ring that it is active in, or None."""
+    """One bundle to make. `key` is this machine's opened key with the ring that it is active in, or None.
+
+    `unfinished` says that this machine began this very issue before and could not say that it ended.
+    """
 
     name: str
     file: BundleFile
@@ -49,6 +52,7 @@ class BundleJob:
     known: Mapping[str, KnownItem]
     issue: bool
     key: tuple[SigningKey, KeyRing] | None
+    unfinished: bool = False
 
 
 def refuse_issue(job: BundleJob, blocking: Sequence[Finding]) -> None:
@@ -62,5 +66,5 @@ def refuse_issue(job: BundleJob, blocking: Sequence[Finding]) -> None:
         raise Blocked(
             f"The bundle “{job.name}” cannot be issued: {count} thing{'s stand' if count > 1 else ' stands'} in the way.",
             remedy="Deal with each of these, then run the command again.",
-            findings=blocking,
+            findings=[finding.naming(job.case.reference) for finding in blocking],
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bundles.bundle_file import BundleFile
 from bundles.convert import discover
 from bundles.selection import KnownItem
 from casefiles.chain.names import display_name
@@ -40,6 +41,23 @@ def item_names(state: CaseState, facts: Mapping[str, StoredFacts]) -> dict[str, 
     for item in sorted(state.items.values(), key=lambda item: item.seq):
         names[item.sha256] = _own_path(state, item) or _inside(item, facts, names, state)
     return names
+
+
+def stale_names(file: BundleFile, state: CaseState, known: Mapping[str, KnownItem]) -> dict[str, str]:
+    """Id → present name of each line whose file was renamed or moved since the line was written."""
+    here: dict[str, set[str]] = {}
+    for path in state.paths.values():
+        if path.path is not None and path.status is PathStatus.PRESENT:
+            here.setdefault(path.sha256, set()).add(display_name(path.path))
+    stale: dict[str, str] = {}
+    for line in file.lines:
+        item = next((each for each in known.values() if each.item.sha256.startswith(line.id)), None)
+        if item is None:
+            continue
+        names = here.get(item.item.sha256) or ({item.name} if "›" in item.name else set())
+        if names and line.file not in names:
+            stale[line.id] = item.name
+    return stale
 
 
 def _own_path(state: CaseState, item: EvidenceItem) -> str:

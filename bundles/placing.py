@@ -17,12 +17,14 @@ from casefiles.chain.names import BUNDLE, NameEntry
 from casefiles.chain.state import BundleRecord
 from casefiles.errors import Unavailable, VerificationFailed
 from casefiles.hashing import sha256_bytes, sha256_file
+from casefiles.plain_files import is_plain_file, open_plain
 from casefiles.publish import (
     copy_in,
+    discard,
+    discard_folder,
     make_folder,
     publish_file,
     publish_folder,
-    remove_folder,
     replace_with,
     write_atomically,
 )
@@ -70,8 +72,8 @@ def place_issue(proved: ProvedBundle, job: BundleJob, journal: Journal, output: 
     file_name = _file_name(job)
     made = journal.layout.issued / f".casebinder-{journal.recorder.new_uuid()}"
     make_folder(journal.layout.issued)
-    make_folder(made)
     try:
+        make_folder(made)
         make_folder(made / DERIVED)
         _copy(proved.pdf, proved.sha256, made / file_name, mode=READ_ONLY)
         _copy(
@@ -84,11 +86,13 @@ def place_issue(proved: ProvedBundle, job: BundleJob, journal: Journal, output: 
             _copy(path, digest, made / DERIVED / f"{digest}.pdf", mode=READ_ONLY)
         write_atomically(made / MANIFEST_FILE, proved.manifest.encode(), mode=READ_ONLY)
         published = publish_folder(made, target)
+        if not published and job.unfinished and _set_aside(target / file_name, proved, journal):
+            published = publish_folder(made, target)
     except BaseException:
-        remove_folder(made)
+        discard_folder(made)
         raise
     if not published:
-        remove_folder(made)
+        discard_folder(made)
         _check_same(target / file_name, proved)
     recorded = _record(proved, job, journal, EventType.BUNDLE_ISSUED)
     if output is not None:
@@ -96,8 +100,18 @@ def place_issue(proved: ProvedBundle, job: BundleJob, journal: Journal, output: 
     return Placed(target / file_name, recorded)
 
 
+def _set_aside(existing: Path, proved: ProvedBundle, journal: Journal) -> bool:
+    """Take an issue of ours that was never recorded, and is not this one, out of the way; False where it must stay."""
+    recorded = {bundle.body["sha256"] for bundle in journal.state().issued}
+    with reaching(existing):
+        if not existing.is_file() or sha256_file(existing) in {proved.sha256, *recorded}:
+            return False
+    unpublished = existing.parent.with_name(f".casebinder-{journal.recorder.new_uuid()}")
+    return publish_folder(existing.parent, unpublished)
+
+
 def _check_same(existing: Path, proved: ProvedBundle) -> None:
-    if not existing.is_file() or sha256_file(existing) != proved.sha256:
+    if not is_plain_file(existing) or sha256_file(existing) != proved.sha256:
         raise VerificationFailed(
             f"The folder “{existing.parent}” is there already, with another bundle in it that the chain does not know.",
             remedy="Find out who put it there. Move it out of issued, then run the command again.",
@@ -118,10 +132,10 @@ def _file_name(job: BundleJob) -> str:
 
 def _copy(source: Path, sha256: str, target: Path, mode: int | None = None) -> None:
     """Copy one file, and hold what arrived against its SHA-256 before it gets its name."""
-    with reaching(source), source.open("rb") as stream:
+    with reaching(source), open_plain(source) as stream:
         copied = copy_in(stream, target.parent, mode=mode)
     if copied.sha256 != sha256:
-        copied.path.unlink()
+        discard(copied.path)
         raise VerificationFailed(
             f"“{source.name}” changed between proof and copy.", remedy="Run the command again."
         )

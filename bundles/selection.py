@@ -73,14 +73,16 @@ class Selection:
 
 def bindable(state: CaseState, known: Mapping[str, KnownItem]) -> list[KnownItem]:
     """The items that a bundle file lists, in order of arrival: no withdrawn ones, no opened copies of protected
-    files (they are drawn in their stead), no edited versions on which nobody has decided."""
-    waiting = {sha256 for item in state.items.values() for sha256 in item.awaiting}
+    files (they are drawn in their stead), no edited versions that nobody has accepted, none in whose stead another
+    version was accepted before they became an exhibit."""
+    replaced = {sha256 for sha256 in state.superseded if sha256 not in state.exhibits}
     return [
         known[item.sha256]
         for item in sorted(state.items.values(), key=lambda item: item.seq)
         if item.disposed is None
         and item.unlocked_from is None
-        and item.sha256 not in waiting
+        and item.sha256 not in state.unaccepted
+        and item.sha256 not in replaced
         and item.sha256 in known
     ]
 
@@ -188,7 +190,18 @@ def _about(selected: SelectedItem, state: CaseState) -> list[Finding]:
             Finding(
                 "newer-version-waits", Severity.WARNING, line.file,
                 f"the file was edited after it was received; the bundle binds the bytes first received, not {newer[:8]}",
-                "Look at both and decide: casebinder decide CASE --accept FILE, or --reject FILE.",
+                f"Look at both and decide: casebinder decide CASE --accept {newer[:8]}, or --reject {newer[:8]}.",
+            )
+        )  # fmt: skip
+    accepted = state.superseded.get(selected.item.sha256)
+    if accepted is not None:
+        findings.append(
+            Finding(
+                "older-version-bound", Severity.WARNING, line.file,
+                f"the newer version {accepted[:8]} was accepted, and this line still binds the older one, "
+                f"{selected.item.short_id}",
+                'If only the newer one is to be served, write use = "not relevant" on this line. The label '
+                "stays with the older one.",
             )
         )  # fmt: skip
     if state.items[selected.item.sha256].disposed is not None:

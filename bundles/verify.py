@@ -41,6 +41,8 @@ from casefiles.chain.verify_events import RawEvents, check_links, read_raw
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import sha256_bytes, sha256_file
 from casefiles.layout import CaseLayout
+from casefiles.plain_files import is_plain_file, is_plain_folder, read_plain
+from casefiles.shown import shown_path
 
 KEPT_MANIFEST = "casebinder-manifest.json"
 KEPT_DERIVED = "derived"
@@ -196,7 +198,7 @@ class _Verification:
         expected = {item["derived"] for item in event.body["items"]} | {event.body["front_sha256"]}
         for digest in sorted(expected):
             path = folder / KEPT_DERIVED / f"{digest}.pdf"
-            if not path.is_file():
+            if not is_plain_file(path):
                 yield self._finding(
                     "derived-missing",
                     f"{path.name} is missing from the files kept with the bundle.",
@@ -210,11 +212,12 @@ class _Verification:
                 yield None
         for path in sorted((folder / KEPT_DERIVED).glob("*")):
             if path.stem not in expected:
+                name = shown_path(Path(path.name))
                 yield self._finding(
-                    "derived-stray", f"{path.name} lies among the kept files and was never bound.", path.name
+                    "derived-stray", f"{name} lies among the kept files and was never bound.", name
                 )
         manifest = folder / KEPT_MANIFEST
-        if not manifest.is_file() or sha256_file(manifest) != event.body["manifest_sha256"]:
+        if not is_plain_file(manifest) or sha256_file(manifest) != event.body["manifest_sha256"]:
             yield self._finding(
                 "manifest-altered", f"The kept {KEPT_MANIFEST} is missing or was changed.", KEPT_MANIFEST
             )
@@ -298,10 +301,10 @@ class _Verification:
 
     def _kept_folder(self, event: ChainEvent | None) -> Path | None:
         """The folder of the issue: beside the PDF, else the one in `issued` whose manifest the event recorded."""
-        issued = sorted(self._layout.issued.glob("*/")) if self._layout.issued.is_dir() else []
+        issued = sorted(self._layout.issued.glob("*/")) if is_plain_folder(self._layout.issued) else []
         for folder in (self._pdf.parent, *(each for each in issued if not each.name.startswith("."))):
             manifest = folder / KEPT_MANIFEST
-            if not manifest.is_file() or event is None:
+            if not is_plain_file(manifest) or event is None:
                 continue
             if folder == self._pdf.parent or sha256_file(manifest) == event.body["manifest_sha256"]:
                 return folder
@@ -311,14 +314,14 @@ class _Verification:
         path = self._kept / KEPT_MANIFEST if self._kept else None
         if path is None or event is None or sha256_file(path) != event.body["manifest_sha256"]:
             return None
-        return decode(path.read_bytes())
+        return decode(read_plain(path))
 
     def _derived(self, evidence_sha256: str, derived_sha256: str) -> Path | None:
         """A derived file with exactly that SHA-256: kept with the bundle, else from the cache."""
         kept = self._kept / KEPT_DERIVED / f"{derived_sha256}.pdf" if self._kept else None
         cached = self._sources.cached(evidence_sha256, derived_sha256)
         for path in (kept, cached):
-            if path is not None and path.is_file() and sha256_file(path) == derived_sha256:
+            if path is not None and is_plain_file(path) and sha256_file(path) == derived_sha256:
                 return path
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -12,6 +12,7 @@ from pydantic import Field
 from casefiles.case import Case, Charge, Hearing, Person, Role
 from casefiles.confidential import Guarded
 from casefiles.errors import FileInvalid
+from casefiles.layout import WHOLE_CASE, evidence_path
 from casefiles.strict_toml import SourceText, StrictModel, parse_strict, read_strict
 
 Text = Annotated[str, Field(min_length=1)]
@@ -121,20 +122,21 @@ def _contradictions(entry: CaseFile, source: SourceText) -> Iterator[FileInvalid
 
 
 def _folder_problems(entry: CaseFile, source: SourceText) -> Iterator[FileInvalid]:
-    ours = {"_chain", "bundles", "drafts", "issued"}
     for number, folder in enumerate(entry.evidence):
-        path = PurePosixPath(folder.replace("\\", "/"))
-        if (
-            path.is_absolute()
-            or ".." in path.parts
-            or not path.parts
-            or path.parts[0] in ours
-            or "\0" in folder
-        ):
+        try:
+            whole = not evidence_path(folder)
+        except (ValueError, UnicodeEncodeError):
             yield source.problem(
                 ("evidence", number),
                 f"“{folder}” cannot be an evidence folder",
                 remedy="Name a folder inside the case folder, such as evidence.",
+            )
+            continue
+        if whole and len(entry.evidence) > 1:
+            yield source.problem(
+                ("evidence", number),
+                f"“{folder}” is the whole case folder, and other folders are named beside it",
+                remedy=f'Write evidence = ["{WHOLE_CASE}"] alone, or name the folders only.',
             )
 
 

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
 from casefiles.chain.bodies import EventType
 from casefiles.chain.canonical import read_instant
-from casefiles.chain.journal import Journal
+from casefiles.chain.journal import Chain, Journal
 from casefiles.chain.names import display_name
 from casefiles.chain.replay import CaseState, EvidenceItem, PathState, PathStatus
 from casefiles.chain.state import Version
+from casefiles.conflict_names import recognise
+from casefiles.cross_case import CODE as MOVED_BETWEEN_CASES
+from casefiles.cross_case import move_findings, moved_to
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import hash_prefix
 from casefiles.index import Index, StoredFacts, original_name
+from casefiles.index_links import LinkedMove
+from casefiles.moves import recent_moves
 from casefiles.status_view import (
     BundleLine,
     CaseStatus,
@@ -31,6 +36,8 @@ from casefiles.status_view import (
     VersionLine,
     WithdrawnLine,
 )
+from casefiles.uk_dates import london_text
+from casefiles.withdrawing import bundle_words, bundles_with
 
 _WEIGHTS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 _KINDS = {
@@ -53,6 +60,11 @@ class _Known:
     facts: Mapping[str, StoredFacts]  # by SHA-256
     findings: tuple[Finding, ...]
     ignored: tuple[tuple[bytes, str], ...]
+    moves: tuple[LinkedMove, ...] = ()
+
+    def bound_in(self, sha256: str) -> tuple[str, ...]:
+        """The issued bundles that bound these bytes."""
+        return tuple(dict.fromkeys(map(bundle_words, bundles_with(self.state, (sha256,)))))
 
     def arrival(self, path: PathState) -> Version:
         """Since when a path holds the bytes that it holds now (or the path that it was moved from)."""
@@ -83,15 +95,29 @@ class _Known:
         return {sha256: tuple(names) for sha256, names in places.items()}
 
 
-def case_status(journal: Journal, index: Index, *, reference: str, title: str) -> CaseStatus:
-    """The status of the journal's case; `reference` and `title` are those of `case.toml`.
+def case_status(
+    journal: Journal, index: Index, *, reference: str, title: str, beside: Sequence[Finding] = ()
+) -> CaseStatus:
+    """The status of the journal's case; `reference` and `title` are those of `case.toml`, `beside` is what was found
+    beside its evidence.
 
     Raises:
         Unavailable: the share or the index cannot be read.
         ChainBroken: the chain cannot be followed.
     """
     chain = journal.read()
-    state = journal.state_of(chain)
+    status = status_of_chain(chain, journal.state_of(chain), index, reference=reference, title=title)
+    return replace(status, findings=_in_order({*status.findings, *beside})) if beside else status
+
+
+def status_of_chain(
+    chain: Chain, state: CaseState, index: Index, *, reference: str, title: str
+) -> CaseStatus:
+    """As `case_status`, for events that were read already, or for those before a chain breaks.
+
+    Raises:
+        Unavailable: the index cannot be read.
+    """
     live = {item.sha256: item for item in state.items.values() if item.disposed is None}
     stored = index.facts([original_name(item.sha256, item.suffix) for item in live.values()])
     known = _Known(
@@ -104,6 +130,7 @@ def case_status(journal: Journal, index: Index, *, reference: str, title: str) -
         },
         findings=(*index.scan_findings(state.case_uuid), *map(_stray, chain.strays)),
         ignored=index.ignored(state.case_uuid),
+        moves=index.linked_moves(state.case_uuid),
     )
     return _status(known, chain.head.sha256, title)
 
@@ -120,7 +147,7 @@ def _status(known: _Known, head_sha256: str, title: str) -> CaseStatus:
         missing=tuple(_missing(known)),
         duplicates=tuple(_duplicates(known)),
         ignored=tuple(IgnoredLine(display_name(path), reason) for path, reason in known.ignored),
-        withdrawn=tuple(_withdrawn(state)),
+        withdrawn=tuple(_withdrawn(known)),
         bundles=tuple(_bundles(state)),
         chain=_chain(state, head_sha256),
     )
@@ -179,6 +206,7 @@ def _line(known: _Known, sha256: str, folder: str, name: str, at: datetime) -> I
         inside="",
         inside_id="",
         exhibit=known.exhibit(sha256),
+        settled=bool(_settled(known.state, sha256)),
     )
 
 
@@ -192,26 +220,32 @@ def _kind(facts: StoredFacts | None) -> str:
 def _findings(known: _Known) -> tuple[Finding, ...]:
     """What the last scan found, and what reading each item found, once for each of its names; errors first."""
     names = _names(known)
-    about = [(one.subject, one) for one in known.findings]
+    moved = [*move_findings(known.moves, known.state), *recent_moves(known.state)]
+    proposed = {one.subject for one in moved if one.code == MOVED_BETWEEN_CASES}
+    about = [
+        (one.subject, one)
+        for one in known.findings
+        if not (one.code == "file-absent" and one.subject in proposed)
+    ]
+    about += [(one.subject, one) for one in moved]
     for sha256, facts in known.facts.items():
         settled = _settled(known.state, sha256)
         about += [(hash_prefix(sha256), _softened(one, settled)) for one in facts.findings]
     found = {
-        replace(one, subject=name, remedy=_to_type(one.remedy, known.reference, subject))
+        replace(one.naming(known.reference, _to_name(subject)), subject=name)
         for subject, one in about
         for name in names.get(subject, (subject,))
     }
-    return tuple(sorted(found, key=lambda one: (_WEIGHTS[one.severity], one.subject, one)))
+    return _in_order(found)
 
 
-def _to_type(remedy: str, reference: str, item_id: str) -> str:
-    """A remedy whose commands (between backticks) name the case and the file instead of CASE and FILE."""
-    if not re.fullmatch(r"[0-9a-f]{8}", item_id):
-        return remedy
-    words = {"CASE": reference, "FILE": item_id}
-    parts = remedy.split("`")
-    parts[1::2] = [re.sub(r"\b(CASE|FILE)\b", lambda word: words[word[1]], part) for part in parts[1::2]]
-    return "`".join(parts)
+def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda one: (_WEIGHTS[one.severity], one.subject, one)))
+
+
+def _to_name(subject: str) -> str:
+    """How a command names what a finding is about: an item's id as it is; for anything else, its own subject."""
+    return subject if re.fullmatch(r"[0-9a-f]{8}", subject) else ""
 
 
 def _names(known: _Known) -> Mapping[str, tuple[str, ...]]:
@@ -255,6 +289,7 @@ def _versions(known: _Known) -> Iterator[VersionLine]:
                 new_id=hash_prefix(path.sha256),
                 changed_at=read_instant(known.arrival(path).at),
                 exhibit=known.exhibit(base.sha256),
+                bound_in=known.bound_in(base.sha256),
             )
 
 
@@ -263,15 +298,29 @@ def _missing(known: _Known) -> Iterator[MissingLine]:
         str(event.body["path_id"]): read_instant(event.at)
         for event in known.state.events_of(EventType.EVIDENCE_MISSING)
     }
+    proposed = {move.path for move in known.moves if move.from_case == known.state.case_uuid}
     for path in known.paths:
         if path.status is PathStatus.MISSING:
+            moved = _moved_to(known.state, path.sha256)
             yield MissingLine(
                 name=_shown(path),
                 id=hash_prefix(path.sha256),
                 since=since[path.path_id],
                 exhibit=known.exhibit(path.base_sha256),
                 elsewhere=known.present.get(path.sha256, ()),
+                moved_to=moved,
+                proposed=not moved and path.path in proposed,
+                bound_in=known.bound_in(path.base_sha256),
             )
+
+
+def _moved_to(state: CaseState, sha256: str) -> str:
+    """To which case a person said that a file was moved, and when; empty where nobody did."""
+    found = moved_to(state, sha256)
+    if found is None:
+        return ""
+    other, made = found
+    return f"{display_name(other.reference.encode())} on {london_text(read_instant(made.at))}"
 
 
 def _duplicates(known: _Known) -> Iterator[DuplicateLine]:
@@ -285,14 +334,15 @@ def _live(state: CaseState) -> Iterable[EvidenceItem]:
     return (item for item in state.items.values() if item.disposed is None)
 
 
-def _withdrawn(state: CaseState) -> Iterator[WithdrawnLine]:
-    for item in state.items.values():
+def _withdrawn(known: _Known) -> Iterator[WithdrawnLine]:
+    for item in known.state.items.values():
         if (gone := item.disposed) is not None:
             yield WithdrawnLine(
                 item.short_id,
                 read_instant(gone.at),
                 gone.reason_code,
                 display_name((gone.authority or "").encode()),
+                known.bound_in(item.sha256),
             )
 
 
@@ -316,11 +366,18 @@ def _bundles(state: CaseState) -> Iterator[BundleLine]:
 
 
 def _stray(name: str) -> Finding:
+    copy = next(recognise(os.fsencode(name)), None)
+    said = "This file lies among the events and is none of them. A sync tool may have put it there."
+    if copy is not None:
+        said = (
+            f"This file lies among the events and is none of them. Its name is that of a copy of "
+            f"{display_name(copy.original)}, made by {copy.made_by}. The chain goes on without it."
+        )
     return Finding(
         "chain-stray",
         Severity.WARNING,
         display_name(b"_chain/events/" + os.fsencode(name)),
-        "This file lies among the events and is none of them. A sync tool may have put it there.",
+        said,
         "Keep a copy elsewhere, take it out of the folder, and run `casebinder verify` on the case.",
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import re
+import shlex
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 
@@ -32,6 +34,15 @@ class Finding:
     def as_json(self) -> dict[str, str]:
         """The shape that every `--json` output uses."""
         return {key: str(value) for key, value in asdict(self).items()}
+
+    def naming(self, case: str, file: str = "") -> Finding:
+        """The same with commands that name the case and the file instead of CASE and FILE, ready to be typed.
+
+        `case` is a reference; `file` an item's id or shown name, by default the subject.
+        """
+        words = {"CASE": shlex.quote(case), "FILE": shlex.quote(file or self.subject)}
+        remedy = re.sub(r"\b(CASE|FILE)\b", lambda found: words[found[1]], self.remedy)
+        return replace(self, remedy=remedy)
 
     @classmethod
     def from_json(cls, row: dict[str, str]) -> Finding:

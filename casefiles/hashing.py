@@ -6,6 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import BinaryIO
 
+from casefiles.plain_files import open_plain
+
 CHUNK_BYTES = 1 << 20
 PREFIX_DIGITS = 8
 
@@ -16,12 +18,13 @@ def sha256_bytes(data: bytes) -> str:
 
 
 def sha256_file(path: Path) -> str:
-    """The SHA-256 of a file's bytes, read once in 1 MiB pieces.
+    """The SHA-256 of a plain file's bytes, read once in 1 MiB pieces.
 
     Raises:
+        NotPlain: it is a link, a pipe or another thing that is no file.
         OSError: the file cannot be read.
     """
-    with path.open("rb") as stream:
+    with open_plain(path) as stream:
         return sha256_stream(stream)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from casefiles import index_schema
 from casefiles.chain.names import display_name
 from casefiles.chain.replay import CaseState
+from casefiles.chain.state import PathStatus
 from casefiles.findings import Finding
+from casefiles.page_text import PageText, joined
 
 Row = dict[str, Any]
 
@@ -50,9 +52,14 @@ class StoredFacts:
     detail: str
     state: str
     pages: int | None
-    text: str
+    texts: tuple[PageText, ...]
     findings: tuple[Finding, ...]
     children: tuple[StoredChild, ...]
+
+    @property
+    def text(self) -> str:
+        """All the text as one; empty where the facts were asked for without it."""
+        return joined(self.texts)
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,16 @@ class CaseRecord:
     findings: tuple[Finding, ...]
     ignored: tuple[tuple[bytes, str], ...]
     stats: Mapping[bytes, CachedHash]
+    absences: Mapping[bytes, str] = field(default_factory=dict)
+    """Paths that the last scan did not find, and since when (UTC): not recorded as missing yet."""
+
+
+@dataclass(frozen=True)
+class QuietCase:
+    """That nothing was left to do in a case folder when it had this signature."""
+
+    case_uuid: str
+    signature: str
 
 
 def original_name(sha256: str, suffix: str) -> str:
@@ -106,6 +123,7 @@ def case_rows(record: CaseRecord) -> dict[str, list[Row]]:
             }
             for path, stat in record.stats.items()
         ],
+        "absences": [case | {"path": path, "since": since} for path, since in record.absences.items()],
     }
 
 
@@ -154,7 +172,7 @@ def _reception_rows(state: CaseState) -> Iterator[Row]:
 
 def fact_rows(batch: Iterable[StoredFacts]) -> dict[str, list[Row]]:
     """The rows of some originals, by table."""
-    rows: dict[str, list[Row]] = {table: [] for table in index_schema.OF_AN_ORIGINAL}
+    rows: dict[str, list[Row]] = {table: [] for table in (*index_schema.OF_AN_ORIGINAL, "texts")}
     for facts in batch:
         mine = {"original": facts.original}
         rows["facts"].append(
@@ -182,13 +200,40 @@ def fact_rows(batch: Iterable[StoredFacts]) -> dict[str, list[Row]]:
             }
             for number, child in enumerate(facts.children, 1)
         ]
-        rows["texts"].append(mine | {"text": storable(facts.text)})
+        rows["texts"] += [
+            mine | {"page": each.page or 0, "text": storable(each.text)} for each in facts.texts
+        ]
     return rows
 
 
 def storable(text: str) -> str:
     """Text as SQLite keeps it whole: no lone surrogate and no NUL, U+FFFD in their place."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "�")
+
+
+def page_text_of(row: sqlite3.Row) -> PageText:
+    """The inverse of a row of `texts`."""
+    return PageText(row["page"] or None, row["text"])
+
+
+def names_in_case(state: CaseState) -> frozenset[tuple[str, str]]:
+    """What the items of a case are called there: SHA-256 and shown path, of now and of when it was received."""
+    names = {
+        (known.sha256, display_name(path))
+        for path, known in state.paths.items()
+        if known.status is not PathStatus.DISPOSED
+    }
+    for item in state.items.values():
+        if item.disposed is None:
+            names |= {
+                (item.sha256, display_name(one.path)) for one in item.receptions if one.path is not None
+            }
+    return frozenset(names)
+
+
+def names_inside(facts: StoredFacts) -> frozenset[tuple[str, str]]:
+    """What the files inside an original are called there: SHA-256 and shown name."""
+    return frozenset((child.sha256, display_name(child.name)) for child in facts.children)
 
 
 def child_of(row: sqlite3.Row) -> StoredChild:

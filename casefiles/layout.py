@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 WORKSPACE_FILE = "casebinder.toml"
 CASE_FILE = "case.toml"
 STATUS_PAGE = "Case status.html"
+WORKSPACE_PAGE = "Cases status.html"
+WHOLE_CASE = "."
+"""As an evidence folder: everything in the case folder that is not ours (a folder that was adopted as it stood)."""
+OUR_FOLDERS = frozenset({b"_chain", b"bundles", b"drafts", b"issued"})
+_OURS = OUR_FOLDERS | {CASE_FILE.encode(), STATUS_PAGE.encode()}
+_UNFINISHED = (b".casebinder-",)
+
+
+def is_ours(name: bytes) -> bool:
+    """Whether an entry directly in a case folder, by its raw name, is casebinder's own and never evidence.
+
+    Compared to the letter: a person's “Drafts” beside our “drafts” is theirs.
+    """
+    return name in _OURS or name.startswith(_UNFINISHED)
+
+
+def evidence_path(name: str) -> bytes:
+    """An evidence folder as `case.toml` names it, as a raw path from the case folder; empty for the whole of it.
+
+    Raises:
+        ValueError: it leads out of the case folder, or into one of our own folders.
+    """
+    parts = [part for part in os.fsencode(name.replace("\\", "/")).split(b"/") if part not in (b"", b".")]
+    outside = name[:1] in ("", "/", "\\") or "\0" in name
+    if outside or b".." in parts or (parts and is_ours(parts[0])):
+        raise ValueError(f"“{name}” cannot be an evidence folder")
+    return b"/".join(parts)
 
 
 @dataclass(frozen=True)
@@ -67,6 +95,11 @@ class CaseLayout:
         return self.chain / "names"
 
     @property
+    def set_aside(self) -> Path:
+        """Events that could not be followed any more, and what belongs to them; only there after a mishap."""
+        return self.chain / "set-aside"
+
+    @property
     def checkpoints(self) -> Path:
         """Signed chain heads."""
         return self.chain / "checkpoints"
@@ -82,6 +115,11 @@ class WorkspaceLayout:
     def settings_file(self) -> Path:
         """`casebinder.toml`."""
         return self.root / WORKSPACE_FILE
+
+    @property
+    def status_page(self) -> Path:
+        """What we tell everybody about all cases."""
+        return self.root / WORKSPACE_PAGE
 
     @property
     def cases(self) -> Path:
@@ -109,6 +147,11 @@ class LocalLayout:
     def cache(self) -> Path:
         """Derived PDFs by original, converter and version; disposable."""
         return self.root / "cache"
+
+    @property
+    def unfinished(self) -> Path:
+        """What was begun and not ended, one empty file each; disposable."""
+        return self.root / "unfinished"
 
     @property
     def seen(self) -> Path:

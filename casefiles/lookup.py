@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from casefiles.errors import UsageError
 from casefiles.hashing import hash_prefix
+from casefiles.shown import display_name
 
 
 def find_item(names: Mapping[str, Sequence[str]], wanted: str) -> str:
@@ -24,14 +26,11 @@ def find_item(names: Mapping[str, Sequence[str]], wanted: str) -> str:
         found = {digest for digest in names if digest.startswith(text)}
         if found:
             return _only(found, names, wanted)
-    exact = {digest for digest, paths in names.items() if any(_plain(path) == text for path in paths)}
-    ending = {
-        digest
-        for digest, paths in names.items()
-        if any(re.search(rf"(?:^|/|› ){re.escape(text)}$", _plain(path)) for path in paths)
-    }
-    if found := exact or ending:
-        return _only(found, names, wanted)
+    # As it stands first, then as we show it (a shell's completion types the raw name), then written another way.
+    for way, meant in ((_as_it_is, wanted), (_as_it_is, display_name(os.fsencode(wanted))), (_plain, text)):
+        exact = {digest for digest, paths in names.items() if any(way(path) == meant for path in paths)}
+        if found := exact or _ending_in(names, meant, way):
+            return _only(found, names, wanted)
     near = difflib.get_close_matches(
         text, [_plain(path) for paths in names.values() for path in paths], n=1, cutoff=0.4
     )
@@ -40,6 +39,18 @@ def find_item(names: Mapping[str, Sequence[str]], wanted: str) -> str:
         f"The case has no file “{wanted}”.{hint}",
         remedy="Give its name or id as “casebinder status” shows it.",
     )
+
+
+def _ending_in(names: Mapping[str, Sequence[str]], meant: str, way: Callable[[str], str]) -> set[str]:
+    return {
+        digest
+        for digest, paths in names.items()
+        if any(re.search(rf"(?:^|/|› ){re.escape(meant)}$", way(path)) for path in paths)
+    }
+
+
+def _as_it_is(text: str) -> str:
+    return text
 
 
 def _plain(text: str) -> str:

@@ -15,12 +15,16 @@ from tomlkit.items import AoT, Table
 from casefiles.case import Role
 from casefiles.case_schema import parse_case
 from casefiles.chain import drafts
-from casefiles.chain.journal import open_case
+from casefiles.chain.bodies import EventType
+from casefiles.chain.journal import Journal, open_case
 from casefiles.errors import UsageError
 from casefiles.hashing import sha256_bytes
-from casefiles.layout import CaseLayout
-from casefiles.publish import make_folder, publish_folder, remove_folder, write_atomically
+from casefiles.layout import WHOLE_CASE, CaseLayout
+from casefiles.plain_files import is_plain_file, read_plain
+from casefiles.publish import discard_folder, flush_names, make_folder, publish_folder, write_atomically
+from casefiles.reach import reaching
 from casefiles.recorder import Recorder
+from casefiles.shown import utf8
 
 _NOT_IN_A_FOLDER_NAME = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 
@@ -35,7 +39,10 @@ class NewPerson:
 
 @dataclass(frozen=True)
 class NewCase:
-    """What is known when a case is opened; `folders` are made inside `evidence/`."""
+    """What is known when a case is opened; `folders` are made inside `evidence/`.
+
+    `evidence` are the evidence folders that its case file names.
+    """
 
     reference: str
     kind: str
@@ -43,6 +50,7 @@ class NewCase:
     officer: str
     people: tuple[NewPerson, ...]
     folders: tuple[str, ...]
+    evidence: tuple[str, ...] = ("evidence",)
 
 
 def case_folder_name(new: NewCase) -> str:
@@ -61,7 +69,11 @@ def case_file_text(new: NewCase) -> str:
     document.add("opened", tomlkit.date(new.opened.isoformat()))
     document.add("officer", tomlkit.string(new.officer))
     document["officer"].comment("initials for exhibit labels: AB/1, AB/2 …; never re-used by another person")
-    document.add("evidence", tomlkit.array('["evidence"]'))
+    evidence = tomlkit.array()
+    evidence.extend(new.evidence)
+    document.add("evidence", evidence)
+    if WHOLE_CASE in new.evidence:
+        document["evidence"].comment("every file in this folder, but for casebinder's own folders")
     people = AoT([])
     for person, person_id in zip(new.people, _ids(new.people), strict=True):
         row: Table = tomlkit.table()
@@ -97,8 +109,11 @@ def _unaccented(text: str) -> str:
     ).lower()
 
 
-def open_new_case(cases: Path, new: NewCase, recorder: Recorder) -> CaseLayout:
+def open_new_case(cases: Path, new: NewCase, recorder: Recorder, *, unfinished: bool = False) -> CaseLayout:
     """Make the case folder under `cases`, with its case file, its evidence folders and its chain.
+
+    `unfinished` says that this was begun before and never ended: then a case that stands there just as it would be
+    made, with nothing recorded since, is the one.
 
     Raises:
         UsageError: there is a folder of that name already.
@@ -106,16 +121,19 @@ def open_new_case(cases: Path, new: NewCase, recorder: Recorder) -> CaseLayout:
         Unavailable: the share is gone, full or read-only.
     """
     text = case_file_text(new)
-    data = text.encode()
+    data = utf8(text)
     parse_case(data)
     target = cases / case_folder_name(new)
     if target.exists():
+        if unfinished and _as_just_made(CaseLayout(target), data, recorder):
+            flush_names(cases)
+            return CaseLayout(target)
         raise UsageError(
             f"There is a folder “{target.name}” already.", remedy="Use that case, or give another reference."
         )
     making = CaseLayout(cases / f".casebinder-{recorder.new_uuid()}")
-    make_folder(making.folder)
     try:
+        make_folder(making.folder)
         for folder in (
             "evidence",
             "bundles",
@@ -129,9 +147,18 @@ def open_new_case(cases: Path, new: NewCase, recorder: Recorder) -> CaseLayout:
         journal.append(lambda _: [drafts.facts_changed(sha256_bytes(data))])
         published = publish_folder(making.folder, target)
     except BaseException:
-        remove_folder(making.folder)
+        discard_folder(making.folder)
         raise
     if not published:
-        remove_folder(making.folder)
+        discard_folder(making.folder)
         raise UsageError(f"Another process has just made “{target.name}”.", remedy="Run the command again.")
     return CaseLayout(target)
+
+
+def _as_just_made(layout: CaseLayout, data: bytes, recorder: Recorder) -> bool:
+    with reaching(layout.case_file):
+        if not is_plain_file(layout.case_file) or read_plain(layout.case_file) != data:
+            return False
+    events = Journal(layout, recorder).read().events
+    ours = all((event.actor.user, event.actor.host) == (recorder.user, recorder.host) for event in events)
+    return ours and [event.type for event in events] == [EventType.CASE_OPENED, EventType.FACTS_CHANGED]

@@ -2,29 +2,42 @@
 
 Nobody ever sees a half-written file under its final name, and a published name is never overwritten
 unless the caller asked to replace it. New files are never open to more people than their folder.
+Bytes whose flush failed are never given a name. Built on `disk` alone; folders are in `folders`.
 """
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import hashlib
 import os
-import shutil
 import stat
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from casefiles import disk
 from casefiles.errors import Unavailable
+from casefiles.folders import (
+    discard_folder,
+    flush_names,
+    make_folder,
+    publish_folder,
+    remove_folder,
+    sync_folder,
+)
 from casefiles.hashing import CHUNK_BYTES
+from casefiles.plain_files import folder_inside
 from casefiles.reach import reaching
 
 __all__ = [
     "Copied",
     "append_line",
     "copy_in",
+    "discard",
+    "discard_folder",
     "flush_names",
     "make_folder",
     "probe_clock",
@@ -34,6 +47,7 @@ __all__ = [
     "reaching",
     "remove_file",
     "remove_folder",
+    "remove_inside",
     "replace_with",
     "sync_folder",
     "write_atomically",
@@ -45,8 +59,6 @@ PART_SUFFIX = ".part"
 _LINK_REFUSED = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 _RENAME_UNKNOWN = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 _MODE_NOT_KEPT = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
-_RENAME_NOREPLACE = 1
-_AT_FDCWD = -100
 
 
 @dataclass(frozen=True)
@@ -58,57 +70,58 @@ class Copied:
     size_bytes: int
 
 
-def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
+def write_atomically(path: Path, data: bytes, *, mode: int | None = None, local: bool = False) -> None:
     """Writes `data` under `path`, replacing what was there in one step.
 
     `mode` defaults to the replaced file's, or to what the folder allows; it is never wider than the folder's.
+    `local` says that the file belongs to this machine's own state, for the words of the error.
 
     Raises:
         Unavailable: the folder is missing (it is never made here), read-only, full or closed to this user.
     """
-    with reaching(path):
+    with reaching(path, local=local):
         part = _write_part(path.parent, data, _mode_for(path, mode))
-        try:
-            part.replace(path)
-        except OSError:
-            part.unlink()
-            raise
-        sync_folder(path.parent)
+        _replace(part, path)
 
 
 def publish_new(
-    tmp_folder: Path, target: Path, data: bytes, *, mode: int | None = None, flush_folder: bool = True
+    tmp_folder: Path,
+    target: Path,
+    data: bytes,
+    *,
+    mode: int | None = None,
+    flush_folder: bool = True,
+    local: bool = False,
 ) -> bool:
     """Publishes `data` under a name that must not exist yet; False where the name is taken.
 
     `tmp_folder` is on the same file system as `target`. Without `flush_folder` the bytes are on disk but the
-    name may not be until the caller calls `flush_names`, once for many files.
+    name may not be until the caller calls `flush_names`, once for many files. `local` as for `write_atomically`.
 
     Raises:
         Unavailable: a folder is missing, or the share offers no way to publish without replacing.
     """
-    with reaching(target):
+    with reaching(target, local=local):
         part = _write_part(tmp_folder, data, _mode_for(target, mode))
-    return publish_file(part, target, flush_folder=flush_folder)
+    return publish_file(part, target, flush_folder=flush_folder, local=local)
 
 
-def publish_file(finished: Path, target: Path, *, flush_folder: bool = True) -> bool:
+def publish_file(finished: Path, target: Path, *, flush_folder: bool = True, local: bool = False) -> bool:
     """Gives a finished, flushed temporary file its name; False where the name is taken.
 
-    The temporary name is gone afterwards in every case. On the same file system only.
+    The temporary name is gone afterwards in every case, as far as the share lets it go: a name left over
+    is unpublished, and a later scan clears it away. On the same file system only.
 
     Raises:
         Unavailable: the share offers neither links nor a rename that does not replace, or went away.
     """
-    with reaching(target):
+    with reaching(target, local=local):
         try:
             published = _name_it(finished, target)
-        except BaseException:
-            finished.unlink(missing_ok=True)
-            raise
-        if published and flush_folder:
-            sync_folder(target.parent)
-        finished.unlink(missing_ok=True)
+            if published and flush_folder:
+                sync_folder(target.parent)
+        finally:
+            discard(finished)
         return published
 
 
@@ -119,18 +132,13 @@ def replace_with(finished: Path, target: Path) -> None:
         Unavailable: the folder is gone, read-only or closed to this user.
     """
     with reaching(target):
-        try:
-            finished.replace(target)
-        except OSError:
-            finished.unlink(missing_ok=True)
-            raise
-        sync_folder(target.parent)
+        _replace(finished, target)
 
 
 def copy_in(stream: BinaryIO, tmp_folder: Path, *, mode: int | None = None) -> Copied:
     """Copies a stream into a temporary file of `tmp_folder`, hashing on the way, and flushes it to disk.
 
-    The stream is read to its end in 1 MiB pieces. Publish the result with `publish_file` or remove it.
+    The stream is read to its end in 1 MiB pieces. Publish the result with `publish_file` or `discard` it.
 
     Raises:
         Unavailable: the folder cannot be written, or the stream cannot be read.
@@ -139,17 +147,13 @@ def copy_in(stream: BinaryIO, tmp_folder: Path, *, mode: int | None = None) -> C
     size = 0
     with reaching(tmp_folder):
         part, handle = _open_part(tmp_folder, 0o600)
-        try:
-            with os.fdopen(handle, "wb", buffering=0) as out:
-                while chunk := stream.read(CHUNK_BYTES):
-                    digest.update(chunk)
-                    size += len(chunk)
-                    _write_all(out.fileno(), chunk)
-                _set_mode(out.fileno(), _allowed(tmp_folder, mode))
-                os.fsync(out.fileno())
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+        with _kept_if_whole(part, handle):
+            while chunk := stream.read(CHUNK_BYTES):
+                digest.update(chunk)
+                size += len(chunk)
+                write_all(handle, chunk)
+            _set_mode(handle, _allowed(tmp_folder, mode))
+            disk.flush(handle)
     return Copied(part, digest.hexdigest(), size)
 
 
@@ -162,40 +166,11 @@ def probe_clock(tmp_folder: Path) -> int:
     with reaching(tmp_folder):
         part, handle = _open_part(tmp_folder, 0o600)
         try:
-            _write_all(handle, b"?")
+            write_all(handle, b"?")
             return os.fstat(handle).st_mtime_ns
         finally:
             os.close(handle)
-            part.unlink(missing_ok=True)
-
-
-def publish_folder(finished: Path, target: Path) -> bool:
-    """Gives a finished folder its name without replacing anything; False where the name is taken.
-
-    Every file and folder inside is flushed first. The folder must hold something: a plain rename, the way
-    out where the share knows no better, refuses a target that holds something, but not an empty one.
-
-    Raises:
-        Unavailable: a folder is missing or the share refuses.
-        ValueError: `finished` is empty.
-    """
-    with reaching(target):
-        if not any(finished.iterdir()):
-            raise ValueError(f"an empty folder is not published: {finished.name}")
-        _sync_tree(finished)
-        if os.path.lexists(target):
-            return False
-        try:
-            _rename_without_replacing(finished, target)
-        except FileExistsError:
-            return False
-        except OSError as error:
-            if error.errno not in _RENAME_UNKNOWN:
-                raise
-            if not _rename_folder(finished, target):
-                return False
-        sync_folder(target.parent)
-        return True
+            discard(part)
 
 
 def append_line(path: Path, line: bytes, *, mode: int = 0o600) -> None:
@@ -206,35 +181,17 @@ def append_line(path: Path, line: bytes, *, mode: int = 0o600) -> None:
     Raises:
         Unavailable: the folder is missing or cannot be written.
     """
-    with reaching(path):
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, _allowed(path.parent, mode))
+    with reaching(path, local=True):
+        handle = disk.open_to_append(path, _allowed(path.parent, mode))
         try:
             size = os.fstat(handle).st_size
             torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
-            _write_all(handle, (b"\n" if torn else b"") + line + b"\n")
-            os.fsync(handle)
+            write_all(handle, (b"\n" if torn else b"") + line + b"\n")
+            disk.flush(handle)
         finally:
             os.close(handle)
         if size == 0:
             sync_folder(path.parent)
-
-
-def make_folder(path: Path, *, mode: int | None = None) -> None:
-    """Makes one folder inside an existing one, if it is not there; never wider than its parent.
-
-    Raises:
-        Unavailable: the parent is missing or cannot be written.
-    """
-    with reaching(path):
-        parent = stat.S_IMODE(path.parent.stat().st_mode)
-        wanted = parent if mode is None else mode & (parent | 0o700)
-        try:
-            path.mkdir(wanted | 0o700)
-        except FileExistsError:
-            if not path.is_dir():
-                raise
-            return
-        sync_folder(path.parent)
 
 
 def remove_file(path: Path) -> bool:
@@ -245,52 +202,62 @@ def remove_file(path: Path) -> bool:
     """
     with reaching(path):
         try:
-            path.unlink()
+            disk.unlink(path)
         except FileNotFoundError:
             return False
         sync_folder(path.parent)
         return True
 
 
-def remove_folder(path: Path) -> None:
-    """Removes an unpublished folder with everything in it.
+def remove_inside(folder: Path, path: bytes) -> bool:
+    """Removes the file at a raw path below a folder, following no link on the way; False where it was not there.
 
     Raises:
-        Unavailable: something in it cannot be removed.
+        Unavailable: its folder cannot be written, or something on the way became a link.
     """
-    with reaching(path):
-        shutil.rmtree(path)
+    *parents, name = path.split(b"/")
+    with reaching(folder / os.fsdecode(path)):
+        try:
+            with folder_inside(folder, parents) as parent:
+                disk.unlink_in(parent, name)
+                disk.flush_open_folder(parent)
+        except FileNotFoundError:
+            return False
+        return True
 
 
-def flush_names(folder: Path) -> None:
-    """Flushes the names that were published in a folder without flushing it.
+def discard(part: Path) -> None:
+    """Removes an unpublished file, as far as that can be done: never hides what else went wrong."""
+    with suppress(OSError):  # what stays is unpublished, and a later scan clears it away
+        disk.unlink(part)
+
+
+def write_all(handle: int, data: bytes) -> None:
+    """Writes the whole of `data`, however little the system takes at a time.
 
     Raises:
-        Unavailable: the folder is gone.
+        OSError: the system refuses, or takes nothing.
     """
-    with reaching(folder):
-        sync_folder(folder)
+    rest = memoryview(data)
+    while rest:
+        taken = disk.write(handle, rest)
+        if taken <= 0:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        rest = rest[taken:]
 
 
-def sync_folder(folder: Path) -> None:
-    """Flushes a folder's list of names to disk.
-
-    Raises:
-        OSError: the folder cannot be opened.
-    """
-    handle = os.open(folder, os.O_RDONLY)
+def _replace(finished: Path, target: Path) -> None:
     try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP):  # some network shares
-            raise
-    finally:
-        os.close(handle)
+        disk.rename(finished, target)
+    except OSError:
+        discard(finished)
+        raise
+    sync_folder(target.parent)
 
 
 def _name_it(finished: Path, target: Path) -> bool:
     try:
-        os.link(finished, target)
+        disk.link(finished, target)
     except FileExistsError:
         # A network file system may repeat a request whose answer it lost: then the file there is ours.
         return _same_file(finished, target)
@@ -303,7 +270,7 @@ def _name_it(finished: Path, target: Path) -> bool:
 
 def _name_it_by_renaming(finished: Path, target: Path) -> bool:
     try:
-        _rename_without_replacing(finished, target)
+        disk.rename_to_new(finished, target)
     except FileExistsError:
         return False
     except OSError as error:
@@ -317,45 +284,25 @@ def _name_it_by_renaming(finished: Path, target: Path) -> bool:
     return True
 
 
-def _rename_without_replacing(source: Path, target: Path) -> None:
-    """renameat2(2) with RENAME_NOREPLACE; OSError as the system reports it, ENOSYS where there is none."""
-    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if renameat2 is None:
-        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
-    failed = renameat2(
-        ctypes.c_int(_AT_FDCWD),
-        ctypes.c_char_p(os.fsencode(source)),
-        ctypes.c_int(_AT_FDCWD),
-        ctypes.c_char_p(os.fsencode(target)),
-        ctypes.c_uint(_RENAME_NOREPLACE),
-    )
-    if failed:
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code), os.fspath(target))
-
-
-def _rename_folder(source: Path, target: Path) -> bool:
-    try:
-        source.rename(target)
-    except OSError as error:
-        if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
-            return False
-        raise
-    return True
-
-
 def _write_part(folder: Path, data: bytes, mode: int) -> Path:
     part, handle = _open_part(folder, mode)
+    with _kept_if_whole(part, handle):
+        write_all(handle, data)
+        disk.flush(handle)
+    return part
+
+
+@contextmanager
+def _kept_if_whole(part: Path, handle: int) -> Iterator[None]:
+    """Closes a temporary file, and removes it where it could not be finished."""
     try:
         try:
-            _write_all(handle, data)
-            os.fsync(handle)
+            yield
         finally:
             os.close(handle)
     except BaseException:
-        part.unlink(missing_ok=True)
+        discard(part)
         raise
-    return part
 
 
 def _open_part(folder: Path, mode: int) -> tuple[Path, int]:
@@ -364,15 +311,9 @@ def _open_part(folder: Path, mode: int) -> tuple[Path, int]:
         name = f"{PART_PREFIX}{os.getpid()}-{threading.get_ident():x}-{number}{PART_SUFFIX}"
         part = folder / name
         try:
-            return part, os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+            return part, disk.create(part, mode)
         except FileExistsError:
             number += 1
-
-
-def _write_all(handle: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(handle, rest) :]
 
 
 def _mode_for(target: Path, mode: int | None) -> int:
@@ -392,7 +333,7 @@ def _allowed(folder: Path, mode: int | None) -> int:
 
 def _set_mode(handle: int, mode: int) -> None:
     try:
-        os.fchmod(handle, mode)
+        disk.set_mode(handle, mode)
     except OSError as error:
         if error.errno not in _MODE_NOT_KEPT:  # a share without permission bits keeps its own rules
             raise
@@ -403,14 +344,3 @@ def _same_file(one: Path, other: Path) -> bool:
         return os.path.samestat(one.lstat(), other.lstat())
     except FileNotFoundError:
         return False
-
-
-def _sync_tree(folder: Path) -> None:
-    for parent, _folders, files in os.walk(folder):
-        for name in files:
-            handle = os.open(Path(parent, name), os.O_RDONLY | os.O_NOFOLLOW)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-        sync_folder(Path(parent))

@@ -56,6 +56,14 @@ class IntakeLimits(StrictModel):
     pages_per_file: int = Field(default=5000, ge=1)
 
 
+class Watch(StrictModel):
+    """How often the watcher looks by itself, and whom to ring when the pages are old."""
+
+    contact: str = ""
+    every_seconds: float = Field(default=60.0, ge=1, le=900, strict=False)
+    thorough_hours: float = Field(default=24.0, ge=0.1, le=168, strict=False)
+
+
 class Settings(StrictModel):
     """The whole of `casebinder.toml`."""
 
@@ -67,6 +75,7 @@ class Settings(StrictModel):
     schools: tuple[School, ...] = Field(default=(), strict=False)
     officers: tuple[Officer, ...] = Field(default=(), strict=False)
     intake: IntakeLimits = IntakeLimits()
+    watch: Watch = Watch()
 
     def court(self, court_id: str) -> Court | None:
         """The court with that id, or None."""

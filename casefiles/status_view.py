@@ -36,7 +36,8 @@ class ItemLine:
     """One file that arrived: `folder` and `name` as shown, `kind` in plain words, `pages` where known.
 
     `inside` is the name of the file that it came in (an attachment's e-mail) and `inside_id` that file's id,
-    or both are empty. `number` is the sequence number of its event.
+    or both are empty. `number` is the sequence number of its event. `settled` says that what is wrong with it needs
+    nobody any more: a placeholder was recorded, or it was opened.
     """
 
     id: str
@@ -53,28 +54,45 @@ class ItemLine:
     inside: str
     inside_id: str
     exhibit: str
+    settled: bool = False
 
 
 @dataclass(frozen=True)
 class VersionLine:
-    """A file that was edited after it was received; the new version waits for a person."""
+    """A file that was edited after it was received; the new version waits for a person.
+
+    `bound_in` names the issued bundles that bound the old version.
+    """
 
     name: str
     old_id: str
     new_id: str
     changed_at: datetime
     exhibit: str
+    bound_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class MissingLine:
-    """A file that is no longer where it was received; `elsewhere` names other places with the same bytes."""
+    """A file that is no longer where it was received; `elsewhere` names other places with the same bytes.
+
+    `moved_to` says to which case it was moved and when, once a person has confirmed that. `proposed` says that a
+    finding proposes such a move. `bound_in` names the issued bundles that bound it.
+    """
 
     name: str
     id: str
     since: datetime
     exhibit: str
     elsewhere: tuple[str, ...]
+    moved_to: str = ""
+    proposed: bool = False
+    bound_in: tuple[str, ...] = ()
+
+    @property
+    def settled(self) -> bool:
+        """Whether nobody has to look at it, or a finding asks for that already."""
+        return bool(self.elsewhere or self.moved_to or self.proposed)
 
 
 @dataclass(frozen=True)
@@ -87,12 +105,13 @@ class DuplicateLine:
 
 @dataclass(frozen=True)
 class WithdrawnLine:
-    """A withdrawn item: never its name."""
+    """A withdrawn item: never its name. `bound_in` names the issued bundles that bound it."""
 
     id: str
     at: datetime
     reason: str
     authority: str
+    bound_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,9 +166,10 @@ class CaseStatus:
 
     @property
     def needs_attention(self) -> int:
-        """How many things a person has to look at: notes, and files that are also elsewhere, do not count."""
+        """How many things a person has to look at: notes, and files that are also elsewhere or were moved to another
+        case, do not count."""
         pressing = sum(finding.severity is not Severity.NOTE for finding in self.findings)
-        lost = sum(not line.elsewhere for line in self.missing)
+        lost = sum(not line.settled for line in self.missing)
         return pressing + len(self.versions) + lost
 
     def as_json(self) -> dict[str, Any]:

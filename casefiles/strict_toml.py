@@ -13,6 +13,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from casefiles.errors import FileInvalid, Unavailable
+from casefiles.plain_files import NotPlain, read_plain
 from casefiles.toml_positions import line_of, positions_of
 
 MAX_BYTES = 4 << 20
@@ -47,8 +48,14 @@ def read_strict(path: Path, schema: type[ModelT]) -> tuple[ModelT, SourceText]:
         FileInvalid: it is not TOML, or does not follow the schema; names line (1-based) and remedy.
     """
     try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        data = read_plain(path, MAX_BYTES + 1)
+    except NotPlain as error:
+        raise FileInvalid(
+            path.name,
+            1,
+            f"{error.strerror}, so it was not opened",
+            remedy="Put the file itself in its place.",
+        ) from error
     except OSError as error:
         raise Unavailable(
             f"{path.name} cannot be read: {error.strerror or error}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,14 @@ from bundles.bundle_file import (
     new_bundle_text,
     parse_bundle_file,
     read_bundle_file,
+    with_file_names,
     with_new_lines,
     write_bundle_text,
 )
 from bundles.convert import discover, find_programs
 from bundles.convert.cache import ConversionCache
 from bundles.job import BundleJob, Tools
-from bundles.known_items import known_items
+from bundles.known_items import known_items, stale_names
 from bundles.placing import Placed, place_draft, place_issue
 from bundles.profile import load_profile
 from bundles.selection import KnownItem, bindable, propose_lines
@@ -34,6 +34,7 @@ from casefiles.errors import Blocked, UsageError
 from casefiles.findings import Severity
 from casefiles.index import original_name
 from casefiles.publish import make_folder
+from casefiles.unfinished import Unfinished
 from cli.case_work import (
     Workshop,
     conversion_pool,
@@ -43,10 +44,11 @@ from cli.case_work import (
     workshop,
 )
 from cli.failures import show_finding
+from cli.output import print_json, print_path, say
 from cli.progress import progress_bar
 from cli.signing import ask_passphrase
 from cli.wording import counted
-from cli.workspace import OpenCase, Workspace, child_environment, find_workspace, private_folder
+from cli.workspace import OpenCase, Workspace, child_environment, find_workspace
 from templates.case_kinds import CaseKind, read_kind
 
 
@@ -99,17 +101,26 @@ def command(
             from cli.placeholder import record
 
             record(opened, shop.index, file, reason)
-        proved, placed, job = _make(opened, shop, name, profile, issue, output)
+        work = Unfinished(space.local, f"issue {opened.journal.state().case_uuid} {name}")
+        proved, placed, job = _make(opened, shop, name, profile, issue, output, work)
         remember_head(opened)
         refresh_status_page(opened, shop.index)
+    if issue:
+        work.end()
     if as_json:
-        click.echo(json.dumps(_as_json(proved, placed, job), indent=1, ensure_ascii=False))
+        print_json(_as_json(proved, placed, job))
     else:
         _show(proved, placed, job, verbose)
 
 
 def _make(
-    opened: OpenCase, shop: Workshop, name: str, profile: str | None, issue: bool, output: Path | None
+    opened: OpenCase,
+    shop: Workshop,
+    name: str,
+    profile: str | None,
+    issue: bool,
+    output: Path | None,
+    work: Unfinished,
 ) -> tuple[ProvedBundle, Placed, BundleJob]:
     known = items_of(opened, shop)
     kind = read_kind(opened.facts.kind)
@@ -124,9 +135,10 @@ def _make(
         known=known,
         issue=issue,
         key=_key(shop.space, required=issue),
+        unfinished=issue and work.begun,
     )
     environment = child_environment() | minimal_environment(shop.work, child_environment()["PATH"])
-    cache = ConversionCache(private_folder(shop.space.local.cache), show_finding)
+    cache = ConversionCache(shop.space.local.cache, show_finding)
     with progress_bar() as progress, conversion_pool(shop.work) as executor:
         tools = Tools(
             executor=executor,
@@ -138,6 +150,8 @@ def _make(
         )
         proved = make_bundle(job, opened.journal, tools)
         place = place_issue if issue else place_draft
+        if issue:
+            work.begin()
         return proved, place(proved, job, opened.journal, output), job
 
 
@@ -160,17 +174,33 @@ def _bundle_file(
         title = "Prosecution bundle" if "defendant" in kind.needs else "Bundle"
         text = new_bundle_text(space.settings.profile, hearing, title, propose_lines(items, kind, None))
         write_bundle_text(path, text)
-        click.echo(f"Wrote {path.relative_to(opened.layout.folder)}: decide there what is served.", err=True)
+        say(f"Wrote {path.relative_to(opened.layout.folder)}: decide there what is served.", err=True)
         return read_bundle_file(path)
-    file = read_bundle_file(path)
+    file = _with_present_names(opened, path, known)
     new = propose_lines(items, kind, file)
     if new:
         text = with_new_lines(file.source.text, new)
         write_bundle_text(path, text)
         lines = counted(len(new), "new line")
-        click.echo(f"Added {lines} to {path.relative_to(opened.layout.folder)}.", err=True)
+        say(f"Added {lines} to {path.relative_to(opened.layout.folder)}.", err=True)
         file = parse_bundle_file(text.encode(), path.name)
     return file
+
+
+def _with_present_names(opened: OpenCase, path: Path, known: dict[str, KnownItem]) -> BundleFile:
+    """The bundle file, with the names of files that were renamed since brought up to date; the ids say which they are."""
+    file = read_bundle_file(path)
+    stale = stale_names(file, opened.journal.state(), known)
+    if not stale:
+        return file
+    text = with_file_names(file.source.text, file, stale)
+    write_bundle_text(path, text)
+    where = path.relative_to(opened.layout.folder)
+    say(
+        f"{counted(len(stale), 'file')} in {where} had another name; the new names were written there.",
+        err=True,
+    )
+    return parse_bundle_file(text.encode(), path.name)
 
 
 def _next_hearing(opened: OpenCase, today: date) -> str:
@@ -224,21 +254,21 @@ def _show(proved: ProvedBundle, placed: Placed, job: BundleJob, verbose: bool) -
     undecided = [finding for finding in proved.findings if finding.code == "undecided"]
     for finding in proved.findings:
         if (verbose or finding.severity is not Severity.NOTE) and finding not in undecided:
-            show_finding(finding)
+            show_finding(finding.naming(job.case.reference))
     if undecided:
         are = "is" if len(undecided) == 1 else "are"
         documents = counted(len(undecided), "document")
-        click.echo(f"{documents} {are} undecided: decide in bundles/{job.name}.toml.", err=True)
+        say(f"{documents} {are} undecided: decide in bundles/{job.name}.toml.", err=True)
     notes = sum(finding.severity is Severity.NOTE for finding in proved.findings)
     what = f"Issued, version {plan.version}" if job.issue else "Draft"
-    click.echo(
+    say(
         f"{what}: {counted(plan.page_count, 'page')}, {counted(len(plan.tabs), 'document')}; every page proved "
         f"against the plan ({proved.converted} converted, {proved.cached} from the cache).",
         err=True,
     )
     if notes and not verbose:
-        click.echo(
+        say(
             f"{counted(notes, 'note')} on what the copies leave out: add -v to read {'it' if notes == 1 else 'them'}.",
             err=True,
         )
-    click.echo(placed.path)
+    print_path(placed.path)

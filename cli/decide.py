@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 
 import click
 
-from casefiles.chain import drafts, originals
+from casefiles.chain import originals
 from casefiles.chain.bodies import Decision, RecoveryReason
-from casefiles.chain.heads import first_contradicted
+from casefiles.chain.events import EventDraft
+from casefiles.chain.heads import lost_from
+from casefiles.chain.janitor import restore_empty_folders
+from casefiles.chain.linked import Chain
+from casefiles.chain.mending import Mended, find_break, lost_events_drafts, take_up_again
 from casefiles.chain.seen import SeenHeads
+from casefiles.cross_case import record_move
 from casefiles.decisions import record_opened_copy, record_version_decision
-from casefiles.errors import UsageError
+from casefiles.errors import UsageError, VerificationFailed
 from casefiles.findings import Severity
+from casefiles.hashing import hash_prefix
+from casefiles.intake.listing import look_at
 from casefiles.lookup import find_item
-from cli.case_work import Workshop, check_last_seen, remember_head, scan_open_case, workshop
+from casefiles.scratch import remove_scratch_file
+from casefiles.shown import shown_path
+from casefiles.withdrawing import bundle_words, bundles_with
+from cli.case_work import Workshop, refresh_status_page, remember_head, scan_open_case, workshop
+from cli.linked_pages import refresh_linked_pages
+from cli.output import say
 from cli.placeholder import names_of
+from cli.wording import counted
 from cli.workspace import OpenCase, find_workspace, private_folder
 
 
@@ -31,6 +45,18 @@ from cli.workspace import OpenCase, find_workspace, private_folder
     + ", ".join(each.value for each in RecoveryReason)
     + ".",
 )
+@click.option(
+    "--moved",
+    metavar="FILE",
+    help="FILE is not lost: it was moved to the case that --to names. Recorded in both cases.",
+)
+@click.option("--to", "to_case", metavar="CASE", help="The other case, for --moved.")
+@click.option(
+    "--this-is-the-case",
+    "is_the_case",
+    is_flag=True,
+    help="Of several copies of a case folder, the one given as CASE is the case. Noted on this machine.",
+)
 @click.pass_obj
 def command(
     workspace: str | None,
@@ -39,30 +65,103 @@ def command(
     accept: str | None,
     reject: str | None,
     recovered: str | None,
+    moved: str | None,
+    to_case: str | None,
+    is_the_case: bool,
 ) -> None:
-    """Record a decision about CASE. Give exactly one of the options."""
-    if sum(option is not None for option in (unlock, accept, reject, recovered)) != 1:
+    """Record a decision about CASE. Give exactly one of the options; --to goes with --moved."""
+    if sum(option is not None for option in (unlock, accept, reject, recovered, moved)) + is_the_case != 1:
         raise UsageError(
             "Say what is decided, and one thing at a time.",
-            remedy="For example: casebinder decide CASE --unlock FILE.",
+            remedy=f"For example: casebinder decide {case} --accept FILE.",
+        )
+    if (moved is None) != (to_case is None):
+        raise UsageError(
+            "--moved and --to go together.",
+            remedy=f"For example: casebinder decide {case} --moved FILE --to 2026-0043.",
         )
     space = find_workspace(workspace)
     opened = space.case(case)
+    private_folder(space.local.root)
     if recovered is not None:
-        private_folder(space.local.root)
-        _recover(opened, recovered)
-        return
+        recover(opened, recovered)
+    elif is_the_case:
+        choose_folder(opened)
     with workshop(space) as shop:
         scan_open_case(opened, shop)
-        check_last_seen(opened)
         if unlock is not None:
             unlock_file(opened, shop, unlock, _ask)
-        else:
+        elif moved is not None and to_case is not None:
+            move_to(opened, space.case(to_case), shop, moved)
+        elif recovered is None and not is_the_case:
             decision = Decision.ACCEPT if accept is not None else Decision.REJECT
-            digest = find_item(names_of(opened, shop.index), accept or reject or "")
-            record_version_decision(opened.journal, digest, decision)
-            click.echo(f"Recorded: the edited version {digest[:8]} is {decision.value}ed.")
+            decide_version(opened, shop, accept or reject or "", decision)
         scan_open_case(opened, shop)
+        refresh_linked_pages(space, shop.index)
+
+
+def decide_version(opened: OpenCase, shop: Workshop, file: str, decision: Decision) -> None:
+    """Accept or reject an edited version, and say what was bound before.
+
+    Raises:
+        UsageError: no version of that name or id waits for a decision.
+        Unavailable: the share cannot be written.
+    """
+    names = names_of(opened, shop.index)
+    waiting = {each for item in opened.journal.state().items.values() for each in item.awaiting}
+    try:
+        digest = find_item({each: names[each] for each in waiting if each in names}, file)
+    except UsageError:
+        digest = find_item(names, file)  # says that it is not one that waits, or that there is none
+    before = opened.journal.state()
+    record_version_decision(opened.journal, digest, decision)
+    say(f"Recorded: the edited version {hash_prefix(digest)} is {decision.value}ed.")
+    if decision is Decision.REJECT:
+        return
+    for item in before.items.values():
+        if digest not in item.awaiting:
+            continue
+        label = before.exhibits.get(item.sha256)
+        if label:
+            say(
+                f"{label} stays the version received first, {item.short_id}. The new one gets a label of its own when it "
+                "is served.",
+                err=True,
+            )
+        for bundle in dict.fromkeys(map(bundle_words, bundles_with(before, (item.sha256,)))):
+            say(
+                f"{bundle} was issued with {item.short_id}, and stays as it is. Tell whoever has it, if the change matters.",
+                fg="yellow",
+                err=True,
+            )
+
+
+def move_to(opened: OpenCase, other: OpenCase, shop: Workshop, file: str) -> None:
+    """Record in both cases that a file was moved from the first to the second.
+
+    Raises:
+        UsageError: no such file; it is still here, or not there.
+        Unavailable: a share cannot be written.
+    """
+    scan_open_case(other, shop)
+    digest = find_item(names_of(opened, shop.index), file)
+    new = record_move(
+        opened.journal,
+        other.journal,
+        digest,
+        lambda path: look_at(opened.layout.folder, path) is not None,
+    )
+    remember_head(other)
+    refresh_status_page(other, shop.index)
+    here, there = opened.journal.state().reference, other.journal.state().reference
+    say(
+        f"{'Recorded' if new else 'Recorded before'} in both cases: {hash_prefix(digest)} was moved from {here} to {there}."
+    )
+    say(
+        f"{here} keeps the bytes as it received them. If it must not: "
+        f"casebinder withdraw {shlex.quote(here)} {hash_prefix(digest)} --reason wrong-case --by NAME",
+        err=True,
+    )
 
 
 def _ask(name: str) -> str:
@@ -92,26 +191,66 @@ def unlock_file(opened: OpenCase, shop: Workshop, file: str, ask: Callable[[str]
         shop.executor.submit(open_with_password, original, password, copy).result()
         opened_as = record_opened_copy(opened.journal, digest, copy)
     finally:
-        copy.unlink(missing_ok=True)
-    click.echo(
-        f"Opened: the copy is evidence {opened_as[:8]}, and is what bundles bind. The password was not kept."
-    )
+        remove_scratch_file(copy)
+    say(f"Opened: the copy is evidence {opened_as[:8]}, and is what bundles bind. The password was not kept.")
 
 
-def _recover(opened: OpenCase, code: str) -> None:
+def choose_folder(opened: OpenCase) -> None:
+    """Note on this machine that the case belongs in this folder, where copies of the folder are about.
+
+    Raises:
+        VerificationFailed: this machine saw events of the case that this folder has not.
+        ChainBroken: its chain cannot be followed.
+        Unavailable: this machine's notes cannot be written.
+    """
+    chain = opened.journal.read()
+    heads = SeenHeads(opened.workspace.local, chain.case_uuid, opened.layout.folder)
+    seen = [finding for finding in heads.check(chain) if finding.severity is Severity.ERROR]
+    if seen:
+        raise VerificationFailed(
+            f"“{shown_path(opened.layout.folder)}” is not the whole case: this machine saw events of it that are not there.",
+            remedy="Choose the copy that has them.",
+            findings=seen,
+        )
+    heads.take_place(opened.workspace.recorder.now())
+    say(f"Noted on this machine: the case is in “{opened.layout.folder.name}”. Move the copies out of cases.")
+
+
+def recover(opened: OpenCase, code: str) -> None:
+    """Record that events are lost which this machine saw, or which cannot be followed, so that the chain goes on.
+
+    Raises:
+        UsageError: this machine misses no event, the code is none, or nothing is left to go on from.
+        Unavailable: the share cannot be written.
+    """
     codes = [each.value for each in RecoveryReason]
     if code not in codes:
         raise UsageError(f"“{code}” is not a reason code.", remedy=f"Use one of: {', '.join(codes)}.")
+    mended: Mended | None = None
+    if find_break(opened.layout) is not None:
+        mended = take_up_again(opened.journal, RecoveryReason(code))
+        say(
+            f"Set aside in {shown_path(mended.folder)}: {counted(mended.set_aside, 'file')}, because the chain breaks at "
+            f"event {mended.from_seq}. Keep them."
+        )
     chain = opened.journal.read()
     heads = SeenHeads(opened.workspace.local, chain.case_uuid, opened.layout.folder)
-    lost = first_contradicted(heads.heads, chain)
-    if lost is None or not any(finding.severity is Severity.ERROR for finding in heads.check(chain)):
+
+    def decide(now: Chain) -> list[EventDraft]:
+        first = lost_from(heads.heads, now)
+        return lost_events_drafts(opened.journal, now, first, RecoveryReason(code)) if first else []
+
+    if lost_from(heads.heads, chain) is None and mended is None:
         raise UsageError("This machine misses no event of this chain.", remedy="Nothing needs doing.")
-    done = chain.head.seq
-    opened.journal.append(
-        lambda now: [] if now.head.seq > done else [drafts.recovered(lost, RecoveryReason(code))]
-    )
+    restore_empty_folders(opened.layout, chain)
+    written = opened.journal.append(decide)
     remember_head(opened)
-    click.echo(
-        f"Recorded: what this machine saw from event {lost} on is lost, and the chain goes on ({code})."
+    for event in written:
+        say(
+            f"Recorded: what this machine saw from event {event.body['from_seq']} on is lost, and the chain goes on ({code})."
+        )
+    say(
+        "Files that were added since are taken in again if they are in the folder. Whatever was withdrawn since is back "
+        "as well: withdraw it again. Bundles that were issued since are not in the chain any more.",
+        err=True,
     )

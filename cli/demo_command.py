@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from casefiles import disk
 from casefiles.errors import CasebinderError, UsageError
 from casefiles.layout import CaseLayout
 from casefiles.publish import write_atomically
@@ -18,6 +19,7 @@ from cli.case_work import scan_open_case, workshop
 from cli.decide import unlock_file
 from cli.demo.caseload import LOCKED_WITH, case_toml, drop_evidence, workspace_toml
 from cli.main import run
+from cli.output import say
 from cli.workspace import find_workspace
 
 REFERENCE = "2026-0042"
@@ -51,7 +53,7 @@ class Story:
         Raises:
             DemoFailed: it ended with another exit code than expected.
         """
-        click.secho(f"\n$ casebinder {shlex.join(words)}", bold=True)
+        say(f"\n$ casebinder {shlex.join(words)}", bold=True)
         code = run(["--workspace", str(self.share), *words])
         if code != expect:
             raise DemoFailed(
@@ -67,7 +69,7 @@ def command(folder: Path) -> None:
     folder = folder.resolve()
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty.", remedy="Name a folder that does not exist yet.")
-    folder.mkdir(parents=True, exist_ok=True)
+    disk.make_folders(folder, 0o777)
     before = os.environ.get("CASEBINDER_STATE")
     os.environ["CASEBINDER_STATE"] = str(folder / "machine")
     try:
@@ -80,9 +82,7 @@ def command(folder: Path) -> None:
 
 def _tell(story: Story) -> None:
     _say("A workspace and a case. Everything in it is invented.")
-    click.secho(
-        f"\n$ casebinder init {shlex.quote(str(story.share))} --authority 'Anytown Council'", bold=True
-    )
+    say(f"\n$ casebinder init {shlex.quote(str(story.share))} --authority 'Anytown Council'", bold=True)
     if run(["init", str(story.share), "--authority", "Anytown Council"]):
         raise DemoFailed("The workspace could not be made.", remedy="Read what was said above.")
     settings = story.share / "casebinder.toml"
@@ -116,17 +116,15 @@ def _tell(story: Story) -> None:
     story.type("verify", REFERENCE)
     story.type("verify", str(issued))
     _say("What there is now:")
-    click.echo(f"  bundle       {issued}")
-    click.echo(f"  status page  {story.case.status_page}")
-    click.echo(f"  bundle file  {story.case.bundles / 'bundle.toml'}")
-    click.echo(
+    say(f"  bundle       {issued}")
+    say(f"  status page  {story.case.status_page}")
+    say(f"  bundle file  {story.case.bundles / 'bundle.toml'}")
+    say(
         "  refused      until a page stood for the scan that broke off, the locked letter was opened with its"
     )
-    click.echo("               password, and the letter with Kit's confidential address was kept from Pat")
-    click.echo(
-        "  decided      casebinder decide --unlock, casebinder placeholder, and one word in bundle.toml"
-    )
-    click.echo("  verified     every event, every original, and every page of the bundle: as recorded")
+    say("               password, and the letter with Kit's confidential address was kept from Pat")
+    say("  decided      casebinder decide --unlock, casebinder placeholder, and one word in bundle.toml")
+    say("  verified     every event, every original, and every page of the bundle: as recorded")
 
 
 def _decide_all(story: Story) -> None:
@@ -144,7 +142,7 @@ def _lift(story: Story) -> None:
     reason = "The scan breaks off. The school was asked on 9 March 2026 for a readable copy."
     story.type("placeholder", REFERENCE, "scan0007.pdf", "--reason", reason)
     _say("The surgery's letter opens with the password that the surgery gave by telephone.")
-    click.secho(f"\n$ casebinder decide {REFERENCE} --unlock 'Letter from surgery.pdf'", bold=True)
+    say(f"\n$ casebinder decide {REFERENCE} --unlock 'Letter from surgery.pdf'", bold=True)
     space = find_workspace(str(story.share))
     opened = space.case(REFERENCE)
     with workshop(space) as shop:
@@ -158,4 +156,4 @@ def _lift(story: Story) -> None:
 
 
 def _say(text: str) -> None:
-    click.secho(f"\n{text}", fg="cyan")
+    say(f"\n{text}", fg="cyan")

@@ -7,11 +7,13 @@ from pathlib import Path
 import click
 import tomlkit
 
+from casefiles import disk
 from casefiles.errors import Unavailable, UsageError
 from casefiles.layout import WorkspaceLayout
 from casefiles.publish import make_folder, write_atomically
 from casefiles.settings import read_settings
 from cli.local_state import local_layout
+from cli.output import print_path, say
 from cli.workspace import recorder
 
 _TEXT = """\
@@ -66,7 +68,7 @@ def command(workspace: Path, authority: str) -> None:
         )
     who = recorder()
     try:
-        layout.root.mkdir(parents=True, exist_ok=True)
+        disk.make_folders(layout.root, 0o777)
     except OSError as error:
         raise Unavailable(
             f"The folder {workspace} cannot be made: {error.strerror}.",
@@ -81,9 +83,9 @@ def command(workspace: Path, authority: str) -> None:
     )
     write_atomically(layout.settings_file, text.encode())
     read_settings(layout.settings_file)
-    click.echo(layout.root)
+    print_path(layout.root)
     show_fingerprint(key)
-    click.echo(
+    say(
         f"Now fill in {layout.settings_file.name} (courts, schools, officers). Then, in that folder: "
         "casebinder open KIND REF",
         err=True,

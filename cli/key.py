@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from casefiles.errors import UsageError
 from casefiles.findings import Finding
 from casefiles.recorder import Recorder
 from casefiles.uk_dates import london_text, parse_instant
+from cli.output import print_json, say
 from cli.workspace import find_workspace
 
 
@@ -43,7 +42,7 @@ def add(workspace: str | None, fingerprint: str | None, all_lost: bool) -> None:
         key = own_key(space.local, who)
         create_further_root(space.layout, space.local, key, who.host, who.now())
         show_fingerprint(key)
-        click.echo(
+        say(
             f"On every other machine, once the fingerprint has been compared: casebinder key trust {key.fingerprint}",
             err=True,
         )
@@ -52,7 +51,7 @@ def add(workspace: str | None, fingerprint: str | None, all_lost: bool) -> None:
         key = own_key(space.local, who)
         request_admission(space.layout, key, who.host, who.now())
         show_fingerprint(key)
-        click.echo(f"On a machine that is admitted, run: casebinder key add {key.fingerprint}", err=True)
+        say(f"On a machine that is admitted, run: casebinder key add {key.fingerprint}", err=True)
         return
     wanted = "".join(fingerprint.split()).lower()
     if len(wanted) < 16:
@@ -65,7 +64,7 @@ def add(workspace: str | None, fingerprint: str | None, all_lost: bool) -> None:
         )
     key, ring = usable_key(space.layout, space.local, who.now(), ask_passphrase)
     record = admit(space.layout, ring, key, requests[0], who.now())
-    click.echo(f"Admitted {record.fingerprint[:16]} ({record.label}).")
+    say(f"Admitted {record.fingerprint[:16]} ({record.label}).")
 
 
 @command.command("trust")
@@ -77,7 +76,7 @@ def trust(workspace: str | None, fingerprint: str) -> None:
 
     space = find_workspace(workspace)
     found = trust_root(space.layout, space.local, fingerprint, space.recorder.now())
-    click.echo(f"This machine trusts {found[:16]} from now on.")
+    say(f"This machine trusts {found[:16]} from now on.")
 
 
 @command.command("list")
@@ -104,15 +103,15 @@ def list_keys(workspace: str | None, as_json: bool) -> None:
     waiting = [{"fingerprint": each.fingerprint, "label": each.label} for each in list_requests(space.layout)]
     if as_json:
         findings = [finding.as_json() for finding in ring.findings]
-        click.echo(json.dumps({"keys": rows, "waiting": waiting, "findings": findings}, indent=1))
+        print_json({"keys": rows, "waiting": waiting, "findings": findings})
         return
     for row in rows:
         gone = row["retired_at"]
         state = f"retired {london_text(parse_instant(str(gone)))}" if gone else "in use"
         first = " (the first key)" if row["admitted_by"] == row["fingerprint"] else ""
-        click.echo(f"{str(row['fingerprint'])[:16]}  {state}  {row['label']}{first}")
+        say(f"{str(row['fingerprint'])[:16]}  {state}  {row['label']}{first}")
     for request in waiting:
-        click.echo(f"{request['fingerprint'][:16]}  waits to be admitted  {request['label']}")
+        say(f"{request['fingerprint'][:16]}  waits to be admitted  {request['label']}")
     _show(ring.findings)
 
 
@@ -143,7 +142,7 @@ def retire_key(workspace: str | None, fingerprint: str, reason: str) -> None:
         raise UsageError(f"There is no key {fingerprint}.", remedy="“casebinder key list” shows the keys.")
     key, ring = usable_key(space.layout, space.local, who.now(), ask_passphrase)
     entry = retire(space.layout, ring, key, found[0], RetireReason(reason), who.now())
-    click.echo(f"Retired {entry.fingerprint[:16]} ({entry.reason.value}).")
+    say(f"Retired {entry.fingerprint[:16]} ({entry.reason.value}).")
 
 
 def _show(findings: tuple[Finding, ...]) -> None:

@@ -6,6 +6,7 @@ Kept light: a subcommand's module is imported only when it is called, and the li
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from collections.abc import Sequence
 
@@ -17,14 +18,18 @@ from cli import __version__
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("cli.init", "Make a workspace and this machine's signing key"),
     "open": ("cli.open", "Open a case and print its folder"),
+    "adopt": ("cli.adopt", "Make an existing folder a case as it stands"),
     "scan": ("cli.scan", "Take in what was dropped; write the status pages"),
+    "watch": ("cli.watch", "Keep looking, and take in what is dropped as it comes"),
     "status": ("cli.status", "Show what a case holds and what is wrong"),
+    "search": ("cli.search", "Find files by name and by what is written in them"),
     "bundle": ("cli.bundle", "Draft or issue a court bundle"),
     "placeholder": ("cli.placeholder", "Record that a placeholder page stands for a file"),
     "decide": ("cli.decide", "Decide about a file or the chain: unlock, accept, reject"),
     "withdraw": ("cli.withdraw", "Take out a paper that does not belong in the case"),
     "verify": ("cli.verify", "Check a case folder or a bundle, step by step"),
     "key": ("cli.key", "Admit, list and retire signing keys"),
+    "doctor": ("cli.doctor", "Say what the share offers and what this machine lacks"),
     "demo": ("cli.demo_command", "Run the whole path on an invented case"),
 }
 
@@ -67,6 +72,7 @@ class LazyGroup(click.Group):
 
 @click.group(
     cls=LazyGroup,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="A CASE is its reference or its folder. Results go to standard output, talk to standard error.",
 )
@@ -80,6 +86,23 @@ class LazyGroup(click.Group):
 def casebinder(context: click.Context, workspace: str | None) -> None:
     """Turn a folder of dropped evidence into a court bundle that proves every page."""
     context.obj = workspace
+    if context.invoked_subcommand is None:
+        context.exit(_alone(context))
+
+
+def _alone(context: click.Context) -> int:
+    """Without a command: the menu on a terminal, else what there is to type.
+
+    Raises:
+        click.UsageError: there is no terminal.
+    """
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        from cli.menu import menu
+
+        return menu(context.obj)
+    if context.obj is None:
+        raise click.exceptions.NoArgsIsHelpError(context)
+    raise click.UsageError("Missing command.", context)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -89,7 +112,11 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        error.show()
+        from cli.output import say
+
+        words = io.StringIO()
+        error.show(words)
+        say(words.getvalue(), err=True, nl=False)  # it repeats what was typed
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("\nInterrupted. Nothing half-done is left behind; run the command again.", err=True)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import click
 
@@ -10,37 +13,56 @@ from casefiles.case import Role
 from casefiles.chain.journal import Journal
 from casefiles.chain.seen import SeenHeads
 from casefiles.errors import UsageError
-from casefiles.opening import NewCase, NewPerson, open_new_case
+from casefiles.layout import CaseLayout
+from casefiles.opening import NewCase, NewPerson, case_folder_name, open_new_case
 from casefiles.uk_dates import london
+from casefiles.unfinished import Unfinished
+from cli.output import print_path, say
 from cli.workspace import Workspace, find_workspace, private_folder
-from templates.case_kinds import read_kind
+from templates.case_kinds import CaseKind, read_kind
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+
+def people_options(function: FunctionT) -> FunctionT:
+    """The options that say who is in a new case, and whose it is."""
+    options = (
+        click.option(
+            "--child",
+            "children",
+            multiple=True,
+            metavar="NAME",
+            help="A child of the case. May be repeated.",
+        ),
+        click.option(
+            "--parent",
+            "parents",
+            multiple=True,
+            metavar="NAME",
+            help="A parent; in a prosecution, a defendant. May be repeated.",
+        ),
+        click.option(
+            "--person",
+            "others",
+            multiple=True,
+            metavar="ROLE=NAME",
+            help='Anyone else, such as "witness=R. Head". May be repeated.',
+        ),
+        click.option(
+            "--officer",
+            metavar="INITIALS",
+            help="Initials for exhibit labels; else those of the workspace's only officer.",
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
 
 
 @click.command("open")
 @click.argument("kind")
 @click.argument("reference", metavar="REF")
-@click.option(
-    "--child", "children", multiple=True, metavar="NAME", help="A child of the case. May be repeated."
-)
-@click.option(
-    "--parent",
-    "parents",
-    multiple=True,
-    metavar="NAME",
-    help="A parent; in a prosecution, a defendant. May be repeated.",
-)
-@click.option(
-    "--person",
-    "others",
-    multiple=True,
-    metavar="ROLE=NAME",
-    help='Anyone else, such as "witness=R. Head". May be repeated.',
-)
-@click.option(
-    "--officer",
-    metavar="INITIALS",
-    help="Initials for exhibit labels; else those of the workspace's only officer.",
-)
+@people_options
 @click.pass_obj
 def command(
     workspace: str | None,
@@ -56,6 +78,42 @@ def command(
     KIND is prosecution-444-1a, for example; a KIND that is not there is answered with those that are.
     """
     space = find_workspace(workspace)
+    new, case_kind = new_case(space, kind, reference, children, parents, others, officer)
+    private_folder(space.local.root)
+    work = Unfinished(space.local, f"open {space.layout.cases / case_folder_name(new)}")
+    before = work.begun
+    work.begin()
+    try:
+        layout = open_new_case(
+            space.layout.cases, replace(new, folders=case_kind.folders), space.recorder, unfinished=before
+        )
+    except UsageError:
+        work.end()
+        raise
+    take_place(space, layout)
+    work.end()
+    print_path(layout.folder)
+    say(
+        f"Opened. Fill in {layout.case_file.name}, drop the evidence into the folder evidence, then: "
+        f"casebinder scan {shlex.quote(reference)}",
+        err=True,
+    )
+
+
+def new_case(
+    space: Workspace,
+    kind: str,
+    reference: str,
+    children: Sequence[str],
+    parents: Sequence[str],
+    others: Sequence[str],
+    officer: str | None,
+) -> tuple[NewCase, CaseKind]:
+    """A case as the options describe it, opened today, and its kind.
+
+    Raises:
+        UsageError: there is no such kind or role, or it is not said whose case it is.
+    """
     case_kind = read_kind(kind)
     parent_role = Role.DEFENDANT if "defendant" in case_kind.needs else Role.PARENT
     people = [
@@ -69,20 +127,21 @@ def command(
         opened=london(space.recorder.now()).date(),
         officer=officer or _only_officer(space),
         people=tuple(people),
-        folders=case_kind.folders,
+        folders=(),
     )
-    layout = open_new_case(space.layout.cases, new, space.recorder)
-    private_folder(space.local.root)
+    return new, case_kind
+
+
+def take_place(space: Workspace, layout: CaseLayout) -> None:
+    """Note on this machine that the case in this folder is the one that belongs there, and its head.
+
+    Raises:
+        Unavailable: this machine's own folder cannot be written.
+    """
     chain = Journal(layout, space.recorder).read()
     heads = SeenHeads(space.local, chain.case_uuid, layout.folder)
     heads.take_place(space.recorder.now())
     heads.note(chain, space.recorder.now())
-    click.echo(layout.folder)
-    click.echo(
-        f"Opened. Fill in {layout.case_file.name}, drop the evidence into the folder evidence, then: "
-        f"casebinder scan {shlex.quote(reference)}",
-        err=True,
-    )
 
 
 def _person(text: str) -> NewPerson:

@@ -11,6 +11,7 @@ from casefiles.decisions import record_placeholder
 from casefiles.index import Index, open_index, original_name
 from casefiles.lookup import find_item
 from cli.case_work import check_last_seen, refresh_status_page, remember_head
+from cli.output import say
 from cli.workspace import OpenCase, find_workspace, private_folder
 
 
@@ -29,7 +30,7 @@ def command(workspace: str | None, case: str, file: str, reason: str) -> None:
         shown = record(opened, index, file, reason)
         remember_head(opened)
         refresh_status_page(opened, index)
-    click.echo(f"Recorded: a placeholder page stands for {shown}.")
+    say(f"Recorded: a placeholder page stands for {shown}.")
 
 
 def record(opened: OpenCase, index: Index, file: str, reason: str) -> str:

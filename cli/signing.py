@@ -9,6 +9,7 @@ import click
 from casefiles.chain.keys import SigningKey, create_key, has_key, open_key, spoken
 from casefiles.layout import LocalLayout
 from casefiles.recorder import Recorder
+from cli.output import say
 from cli.workspace import private_folder
 
 
@@ -39,8 +40,8 @@ def own_key(local: LocalLayout, recorder: Recorder) -> SigningKey:
 
 def show_fingerprint(key: SigningKey) -> None:
     """The fingerprint on standard output, and what to do with it on standard error."""
-    click.echo(f"Fingerprint of this machine's key: {spoken(key.fingerprint)}")
-    click.echo(
+    say(f"Fingerprint of this machine's key: {spoken(key.fingerprint)}")
+    say(
         "Publish it once by another way than the share (the council's web page, a letter to the court's "
         "administrator), so that others can tell your signature from anybody's.",
         err=True,

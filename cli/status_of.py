@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
+from casefiles.beside import look_at_case
 from casefiles.case_status import case_status
 from casefiles.index import Index
 from casefiles.status_view import CaseStatus
 from cli.workspace import OpenCase
 from templates.kind_titles import kind_title
+from watcher.filters import ignored_because
 
 
 def status_of(opened: OpenCase, index: Index) -> CaseStatus:
@@ -17,5 +21,16 @@ def status_of(opened: OpenCase, index: Index) -> CaseStatus:
         ChainBroken: the chain cannot be followed.
     """
     reference, kind = opened.reference_and_kind
-    title = kind_title(kind) or "case.toml has a mistake: casebinder scan says where"
-    return case_status(opened.journal, index, reference=reference or opened.layout.folder.name, title=title)
+    folder = opened.layout.folder
+    return case_status(
+        opened.journal,
+        index,
+        reference=reference or folder.name,
+        title=title_of(kind),
+        beside=(*look_at_case(folder, ignored_because), *index.shared_findings(os.fsencode(folder))),
+    )
+
+
+def title_of(kind: str) -> str:
+    """The title of a kind of case, or what is said where there is none."""
+    return kind_title(kind) or "case.toml has a mistake: casebinder scan says where"

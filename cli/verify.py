@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -21,8 +20,10 @@ from casefiles.chain.verify_issued import issued_files
 from casefiles.errors import ExitCode, UsageError, VerificationFailed
 from casefiles.hashing import sha256_file
 from casefiles.layout import CASE_FILE, LocalLayout
+from casefiles.scratch import make_scratch_folder
 from cli.case_work import Workshop, conversion_pool, workshop
 from cli.failures import show_finding
+from cli.output import Coloured, print_json, say
 from cli.wording import counted
 from cli.workspace import OpenCase, Workspace, child_environment, find_workspace, private_folder
 from watcher.filters import ignored_because
@@ -44,6 +45,7 @@ def command(context: click.Context, path: str, case: str | None, as_json: bool) 
     private_folder(space.local.root)
     with workshop(space) as shop, conversion_pool(shop.work) as pool:
         if file.is_file():
+            file = file.resolve()  # whoever names a link means what it leads to
             opened = space.case(case) if case else _case_around(space, file)
             reports = [_bundle(opened, shop, file, pool)]
         else:
@@ -53,7 +55,7 @@ def command(context: click.Context, path: str, case: str | None, as_json: bool) 
     passed = all(report.passed for report in reports)
     if as_json:
         rows = [_as_json(report) for report in reports]
-        click.echo(json.dumps({"passed": passed, "reports": rows}, indent=1, ensure_ascii=False))
+        print_json({"passed": passed, "reports": rows})
     else:
         for report in reports:
             _show(report)
@@ -78,7 +80,7 @@ def _bundle(opened: OpenCase, shop: Workshop, file: Path, executor: CagedExecuto
     programs = find_programs(discover(), environment["PATH"], environment)
     profile = load_profile(opened.workspace.settings.profile)
     work = shop.work / f"verify-{sha256_file(file)[:16]}"
-    work.mkdir(exist_ok=True)
+    make_scratch_folder(work)
     maker = RequestMaker(work, profile.stamp, programs)
     sources = Sources(
         cached=lambda evidence, derived: _cached(opened.workspace.local, evidence, derived),
@@ -130,20 +132,18 @@ def _conclude(reports: list[Report]) -> None:
     failed = [report.subject for report in reports if not report.passed]
     if failed:
         are = "is" if len(failed) == 1 else "are"
-        click.secho(
-            f"Failed: {' and '.join(failed)} {are} not as recorded. What differs is named above.", fg="red"
-        )
+        say(f"Failed: {' and '.join(failed)} {are} not as recorded. What differs is named above.", fg="red")
         return
     unchecked = sum(step.outcome is Outcome.NOT_CHECKED for report in reports for step in report.steps)
     rest = f" {counted(unchecked, 'step')} could not be taken: see above." if unchecked else ""
-    click.secho(f"Passed: everything that was checked is as recorded.{rest}", fg="green")
+    say(f"Passed: everything that was checked is as recorded.{rest}", fg="green")
 
 
 def _show(report: Report) -> None:
-    click.echo(f"Verifying {report.subject}")
+    say(f"Verifying {report.subject}")
     for step in report.steps:
         colour = {Outcome.PASSED: "green", Outcome.FAILED: "red", Outcome.NOT_CHECKED: "yellow"}[step.outcome]
-        mark = click.style(f"{step.outcome.value:11}", fg=colour)
-        click.echo(f"  {step.number:2}  {mark}  {step.title}: {step.compared} ({step.looked_at})")
+        mark = Coloured(f"{step.outcome.value:11}", colour)
+        say(f"  {step.number:2}  ", mark, f"  {step.title}: {step.compared} ({step.looked_at})")
         for finding in step.findings:
             show_finding(finding)

@@ -5,6 +5,7 @@ Everything that comes from outside (environment, clock, randomness, user and hos
 
 from __future__ import annotations
 
+import errno
 import getpass
 import os
 import re
@@ -19,8 +20,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from casefiles import disk
 from casefiles.errors import Unavailable, UsageError
 from casefiles.layout import WORKSPACE_FILE, CaseLayout, LocalLayout, WorkspaceLayout
+from casefiles.own_state import refuse_on_share
+from casefiles.plain_files import read_plain
 from casefiles.recorder import Recorder
 from cli import __version__
 from cli.local_state import local_layout
@@ -57,7 +61,7 @@ def private_folder(path: Path) -> Path:
         Unavailable: it cannot be made.
     """
     try:
-        path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        disk.make_folders(path, PRIVATE_FOLDER)
     except OSError as error:
         raise Unavailable(
             f"This machine's own folder “{path}” cannot be made: {error.strerror}.",
@@ -113,7 +117,7 @@ class Workspace:
                 f"The cases folder “{self.layout.cases}” cannot be read: {error.strerror}.",
                 remedy="Check that the share is connected, then run the command again.",
             ) from error
-        return [folder for folder in folders if CaseLayout(folder).case_file.is_file()]
+        return [folder for folder in folders if _holds_case_file(folder)]
 
     def case(self, name: str) -> OpenCase:
         """The case with that reference, or in that folder.
@@ -123,9 +127,10 @@ class Workspace:
             Unavailable: the share is not there.
         """
         folder = Path(name)
-        if CaseLayout(folder).case_file.is_file():
+        if _holds_case_file(folder):
             return OpenCase(self, CaseLayout(folder.resolve()))
         found = [path for path in self.case_folders() if self._answers_to(path, name)]
+        found = self._without_copies(found) if len(found) > 1 else found
         if len(found) == 1:
             return OpenCase(self, CaseLayout(found[0]))
         if found:
@@ -137,6 +142,19 @@ class Workspace:
             f"There is no case “{name}” in {self.layout.root}.",
             remedy="Give the reference in case.toml or the case's folder; “casebinder open” opens a new case.",
         )
+
+    def _without_copies(self, folders: list[Path]) -> list[Path]:
+        """Folders with the same reference, less the copies of which this machine knows which is the case."""
+        from casefiles.case_copies import copy_problem
+        from casefiles.place_entries import chain_identity
+
+        kept = []
+        for folder in folders:
+            identity = chain_identity(folder)
+            others = [other for other in folders if other != folder]
+            if identity is None or copy_problem(self.local, folder, identity[0], others) is None:
+                kept.append(folder)
+        return kept or folders
 
     def cases(self) -> list[OpenCase]:
         """All cases, by folder name.
@@ -185,11 +203,23 @@ class OpenCase:
         return Journal(self.layout, self.workspace.recorder)
 
 
+def _holds_case_file(folder: Path) -> bool:
+    """Whether something has the name of a case file there; reading it says what is wrong with it."""
+    try:
+        CaseLayout(folder).case_file.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        return (
+            error.errno != errno.ENAMETOOLONG
+        )  # somebody typed a long text; else the folder is closed to us
+    return True
+
+
 def _peek(file: Path, key: str) -> str:
     """A text at the top of a TOML file, or nothing: for commands that must start quickly, and for broken files."""
     try:
-        with file.open("rb") as stream:
-            data = stream.read(LARGEST_PEEK + 1)
+        data = read_plain(file, LARGEST_PEEK + 1)
         value = tomllib.loads(data.decode("utf-8-sig")).get(key, "") if len(data) <= LARGEST_PEEK else ""
     except (OSError, ValueError, RecursionError):
         return ""
@@ -200,7 +230,7 @@ def find_workspace(named: str | None) -> Workspace:
     """`--workspace`, else `CASEBINDER_WORKSPACE`, else found upwards from the current folder.
 
     Raises:
-        UsageError: none is found.
+        UsageError: none is found, or this machine's own folder lies inside it.
         Unavailable: a named one is not there.
     """
     wanted = named or os.environ.get("CASEBINDER_WORKSPACE")
@@ -211,14 +241,19 @@ def find_workspace(named: str | None) -> Workspace:
                 f"{root} holds no {WORKSPACE_FILE}.",
                 remedy=f"Check that the share is connected, or make a workspace: casebinder init {wanted}",
             )
-        return Workspace(WorkspaceLayout(root), local_layout(), recorder())
+        return _opened(root)
     for folder in (Path.cwd(), *Path.cwd().parents):
         if (folder / WORKSPACE_FILE).is_file():
-            return Workspace(WorkspaceLayout(folder), local_layout(), recorder())
+            return _opened(folder)
     raise UsageError(
         "No workspace was named, and this folder is in none.",
         remedy="Go into the workspace's folder, or add --workspace FOLDER.",
     )
+
+
+def _opened(root: Path) -> Workspace:
+    refuse_on_share(local_layout(), root)
+    return Workspace(WorkspaceLayout(root), local_layout(), recorder())
 
 
 @contextmanager
@@ -231,21 +266,21 @@ def working_folder(local: LocalLayout, name: str) -> Iterator[Path]:
     Raises:
         Unavailable: it cannot be made.
     """
-    import shutil
-    import tempfile
+    from casefiles.reach import reaching
+    from casefiles.scratch import new_scratch_folder, remove_scratch
 
     base = private_folder(local.root / "work")
-    with _locked(base):
+    with reaching(base, local=True), _locked(base):
         for left in base.iterdir():
             with _locked(left, wait=False) as free:
                 if free:
-                    shutil.rmtree(left, ignore_errors=True)
-        folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=base))
+                    remove_scratch(left)
+        folder = new_scratch_folder(base, f"{name}-")
         held = _lock(folder, wait=True)
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_scratch(folder)
         if held is not None:
             os.close(held)
 

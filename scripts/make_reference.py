@@ -26,7 +26,7 @@ EXIT_WORDS = {
     ExitCode.DONE: "Done.",
     ExitCode.UNEXPECTED: "Something unexpected went wrong; the message names the file with the details.",
     ExitCode.USAGE: "The command cannot be carried out as typed, or a file that you edit has a mistake.",
-    ExitCode.BLOCKED: "Something stands in the way: an issue is refused, a key cannot be used.",
+    ExitCode.BLOCKED: "Something stands in the way: an issue is refused, a key cannot be used; or `doctor` has something to look at.",
     ExitCode.VERIFICATION_FAILED: "Something is not as recorded; the page, the file or the event is named.",
     ExitCode.UNAVAILABLE: "The workspace or the share cannot be reached, read or written now.",
     ExitCode.PROGRAM_MISSING: "An outside program is not installed; it is named, with the line to type.",
@@ -103,7 +103,7 @@ def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 # Strings in the shape of a code that are something else.
 NOT_CODES = frozenset(
-    {"caged-keeper", "e-mail", "latin-1", "prosecution-444-1a", "sample-2026", "us-ascii", "wrong-case", "wrong-child"}
+    {"caged-keeper", "e-mail", "fc-list", "latin-1", "prosecution-444-1a", "sample-2026", "us-ascii", "wrong-case", "wrong-child"}
 )  # fmt: skip
 _CODE = re.compile(r"(?!utf-)[a-z]+(-[a-z0-9]+)+")
 _MAKES_FINDING = re.compile(r"(?:^|_)(?:[Ff]inding|held)$")

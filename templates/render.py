@@ -12,10 +12,12 @@ import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeAlias, Union, cast
 
 from casefiles.errors import CasebinderError, ExitCode
+from casefiles.scratch import write_scratch
 
 if TYPE_CHECKING:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -45,7 +47,7 @@ def render_html(template: str, values: Mapping[str, Plain], overrides: Sequence[
     import jinja2
 
     try:
-        return _environment(overrides).get_template(template).render(_plain(values, "values"))
+        return _environment(tuple(overrides)).get_template(template).render(_plain(values, "values"))
     except jinja2.TemplateNotFound as problem:
         raise RenderFailed(
             f"template {problem.name} does not exist",
@@ -84,7 +86,7 @@ def html_to_pdf(html: str, output: Path, *, css: Sequence[str] = (), overrides: 
         OSError: the output cannot be written.
     """
     rendered = render_pdf(html, css=css, overrides=overrides)
-    output.write_bytes(rendered.data)
+    write_scratch(output, rendered.data)
     return rendered.without_glyph
 
 
@@ -150,7 +152,9 @@ def _weasyprint_log() -> logging.Logger:
     return logging.getLogger("weasyprint")
 
 
-def _environment(overrides: Sequence[Path]) -> ImmutableSandboxedEnvironment:
+@cache
+def _environment(overrides: tuple[Path, ...]) -> ImmutableSandboxedEnvironment:
+    """Kept, because compiling a page takes far longer than filling it; an edited template is compiled anew."""
     import jinja2
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 

@@ -6,7 +6,9 @@ gets a sheet that names the file.
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import pkgutil
 import shutil
 import subprocess
@@ -26,8 +28,15 @@ from bundles.model import TabKind
 from casefiles.errors import CasebinderError, ProgramMissing
 from casefiles.findings import Severity
 from casefiles.intake.kinds import Kind
+from casefiles.reach import unavailable
 
 VERSION_SECONDS = 60
+
+
+_NOT_THE_FILES_FAULT = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.ESTALE}
+)
+"""A disk's refusals while a file is converted: the work stops, and the file is not held for it."""
 
 
 def discover() -> tuple[Converter, ...]:
@@ -111,6 +120,11 @@ def convert(request: ConversionRequest, converter: Converter) -> ConversionResul
         return Held(problem.findings)
     except (CasebinderError, MemoryError):  # the cage knows its own limit
         raise
+    except OSError as problem:
+        if problem.errno in _NOT_THE_FILES_FAULT:
+            place = Path(os.fsdecode(problem.filename)) if problem.filename else request.scratch
+            raise unavailable(place, problem, local=place != request.original) from problem
+        return failed(request, problem)
     except Exception as problem:  # any failure on hostile input is a finding
         return failed(request, problem)
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
 from bundles.convert.base import ConversionRequest, Converter
 from bundles.derived import Derived
+from casefiles import disk
+from casefiles.errors import Unavailable
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import sha256_bytes, sha256_file
 from casefiles.publish import write_atomically
+from casefiles.reach import reaching, reason_of
 
 FORMAT = 1
 FOLDER_MODE = 0o700
@@ -42,19 +45,17 @@ def cache_key(request: ConversionRequest, converter: Converter) -> str:
 class ConversionCache:
     """A folder of `<original's SHA-256>/<key>.pdf` with a side file `<key>.json`; folders 0700, files 0600.
 
-    `report` is told of entries that were damaged; they count as absent and are made again.
+    `report` is told of entries that were damaged; they count as absent and are made again. A cache that cannot be
+    read or written costs time and nothing else: `report` is told once, and the work goes on.
     """
 
     def __init__(self, root: Path, report: Callable[[Finding], None] = lambda _finding: None) -> None:
         self.root = root
         self._report = report
+        self._told = False
 
     def get(self, request: ConversionRequest, converter: Converter) -> Derived | None:
-        """The kept derived file, its bytes checked against their SHA-256, or None.
-
-        Raises:
-            OSError: the cache cannot be read for another reason than absence.
-        """
+        """The kept derived file, its bytes checked against their SHA-256, or None."""
         pdf, side = self._paths(request, converter)
         try:
             row = json.loads(side.read_bytes())
@@ -63,6 +64,9 @@ class ConversionCache:
                 return derived
             problem = "its bytes have changed"
         except FileNotFoundError:
+            return None
+        except OSError as error:
+            self._tell_once(error)
             return None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             problem = f"its side file cannot be read ({type(error).__name__})"
@@ -78,17 +82,25 @@ class ConversionCache:
         return None
 
     def put(self, request: ConversionRequest, converter: Converter, derived: Derived) -> Derived:
-        """Keep a derived file; the answer is the same with its path in the cache.
+        """Keep a derived file; the answer is the same with its path in the cache, or as it was if that failed.
 
         Raises:
-            OSError: the disk is full or cannot be written.
+            OSError: the derived file cannot be read.
         """
         pdf, side = self._paths(request, converter)
-        for folder in (self.root, pdf.parent):
-            folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-        side.unlink(missing_ok=True)  # never a side file beside another conversion's bytes
-        write_atomically(pdf, derived.path.read_bytes(), mode=FILE_MODE)
-        write_atomically(side, json.dumps(derived.as_json(), sort_keys=True).encode(), mode=FILE_MODE)
+        data = derived.path.read_bytes()
+        try:
+            for folder in (self.root, pdf.parent):
+                disk.make_folders(folder, FOLDER_MODE)
+            with suppress(FileNotFoundError):
+                disk.unlink(side)  # never a side file beside another conversion's bytes
+            write_atomically(pdf, data, mode=FILE_MODE, local=True)
+            write_atomically(
+                side, json.dumps(derived.as_json(), sort_keys=True).encode(), mode=FILE_MODE, local=True
+            )
+        except (OSError, Unavailable) as error:
+            self._tell_once(error)
+            return derived
         return Derived.from_json(pdf, derived.as_json())
 
     def remove(self, sha256: str) -> bool:
@@ -96,15 +108,31 @@ class ConversionCache:
 
         Raises:
             ValueError: `sha256` is none.
-            OSError: a file cannot be removed.
+            Unavailable: a file cannot be removed.
         """
         if not _SHA256.fullmatch(sha256):
             raise ValueError(f"not a SHA-256: {sha256!r}")
         folder = self.root / sha256
-        if not folder.is_dir():
-            return False
-        shutil.rmtree(folder)
+        with reaching(folder, local=True):
+            if not folder.is_dir():
+                return False
+            disk.remove_tree(folder)
         return True
+
+    def _tell_once(self, error: OSError | Unavailable) -> None:
+        if self._told:
+            return
+        self._told = True
+        why = reason_of(error) if isinstance(error, OSError) else error.message
+        self._report(
+            Finding(
+                "cache-unusable",
+                Severity.WARNING,
+                str(self.root),
+                f"finished pages cannot be kept on this machine ({why}): every run makes them again, which takes longer",
+                "make room on this machine's disk, or have the folder opened to you",
+            )
+        )
 
     def _paths(self, request: ConversionRequest, converter: Converter) -> tuple[Path, Path]:
         key = cache_key(request, converter)

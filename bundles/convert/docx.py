@@ -13,6 +13,7 @@ from bundles.convert.office import SOFFICE, to_pdf
 from casefiles.errors import CasebinderError
 from casefiles.findings import Finding, Severity
 from casefiles.intake.kinds import Kind
+from casefiles.scratch import remove_scratch_file
 
 FILTER = "MS Word 2007 XML"
 VANISHED_SHARE = 0.2
@@ -48,7 +49,7 @@ def draw_many(requests: Sequence[ConversionRequest]) -> list[ConversionResult]:
         pdfs = to_pdf(first.programs[SOFFICE.name], sources, FILTER, first.scratch)
         for number, (copy, settled) in copies.items():
             results[number] = _finish(requests[number], settled, pdfs.get(copy))
-            copy.unlink()
+            remove_scratch_file(copy)
     return [results[number] for number in range(len(requests))]
 
 

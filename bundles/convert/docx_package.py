@@ -22,6 +22,7 @@ from bundles.convert.docx_xml import (
     settle_story,
     survey_story,
 )
+from casefiles.scratch import new_scratch_file
 
 MAX_MEMBERS = 5_000
 MAX_PART_BYTES = 64 << 20
@@ -107,7 +108,10 @@ def _copy(package: zipfile.ZipFile, members: list[zipfile.ZipInfo], target: Path
     types = _part(package, package.getinfo(_TYPES), budget)
     main = _main_part(types)
     macros = False
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
+    with (
+        new_scratch_file(target) as out,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy,
+    ):
         for member in members:
             name = member.filename
             if PurePosixPath(name).name.lower().startswith("vba"):

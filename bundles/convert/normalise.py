@@ -12,7 +12,6 @@ viewer shows it, page for page.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -35,6 +34,7 @@ from bundles.convert.normalising.viewing import opened, page_of, picture
 from bundles.derived import DerivedPage, OutlineEntry, StampBox
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import sha256_file
+from casefiles.scratch import scratch_folder
 
 REDUCED_FACTOR = 0.96
 SMALLEST_FACTOR = 0.5
@@ -67,8 +67,8 @@ def normalise(
         return Finding(code, severity, subject or source.name, message, remedy)
 
     limits = limits or PdfLimits()
-    with tempfile.TemporaryDirectory(dir=scratch or output.parent) as name, ExitStack() as stack:
-        work = _Work(Path(name), stamp, report, limits, stack)
+    with scratch_folder(scratch or output.parent) as folder, ExitStack() as stack:
+        work = _Work(folder, stamp, report, limits, stack)
         try:
             return _draw(_parts(source, work), output, work)
         except (pikepdf.PdfError, pdfium.PdfiumError, RuntimeError) as problem:

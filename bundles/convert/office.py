@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 from bundles.convert.base import NeededProgram, Program
 from bundles.convert.office_profile import write_profile
 from casefiles.caged import minimal_environment
+from casefiles.scratch import make_scratch_folder, remove_scratch
 
 SOFFICE = NeededProgram(
     name="soffice",
@@ -89,7 +89,7 @@ def _start(
 ) -> dict[Path, Path]:
     home, out, profile = work / "home", work / "out", work / "profile"
     for folder in (home, out):
-        folder.mkdir(parents=True, mode=0o700)
+        make_scratch_folder(folder)
     write_profile(profile)
     command = [
         *walls.command,
@@ -114,8 +114,8 @@ def _start(
         pdf = out / f"{source.stem}.pdf"
         if pdf.is_file() and pdf.stat().st_size:
             found[source] = pdf
-    shutil.rmtree(profile, ignore_errors=True)
-    shutil.rmtree(home, ignore_errors=True)
+    remove_scratch(profile)
+    remove_scratch(home)
     return found
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+from casefiles.scratch import make_scratch_folder, write_scratch
+
 _COMMON = "/org.openoffice.Office.Common"
 _SCRIPTING = f"{_COMMON}/Security/Scripting"
 _PDF = f"{_COMMON}/Filter/PDF/Export"
@@ -53,16 +55,18 @@ def write_profile(folder: Path) -> None:
         OSError: it cannot be written, or is there already.
     """
     user = folder / "user"
-    user.mkdir(parents=True, mode=0o700)
+    if user.exists():
+        raise FileExistsError(f"a LibreOffice profile is there already: {user}")
+    make_scratch_folder(user)
     items = "".join(
         f"<item oor:path={quoteattr(path)}><prop oor:name={quoteattr(name)} oor:op=\"fuse\">"
         f"<value>{escape(value)}</value></prop></item>\n"
         for path, name, value in SETTINGS
     )  # fmt: skip
-    (user / "registrymodifications.xcu").write_text(
+    text = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<oor:items xmlns:oor="http://openoffice.org/2001/registry" '
         'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\n'
-        f"{items}</oor:items>\n",
-        encoding="utf-8",
+        f"{items}</oor:items>\n"
     )
+    write_scratch(user / "registrymodifications.xcu", text.encode())

@@ -26,6 +26,7 @@ from casefiles.errors import CasebinderError
 from casefiles.findings import Severity
 from casefiles.hashing import hash_prefix, sha256_bytes
 from casefiles.intake.kinds import Kind
+from casefiles.scratch import make_scratch_folder
 
 BATCH = 12
 REASONS: Mapping[str, str] = {
@@ -138,8 +139,8 @@ def convert_batch(batch: Sequence[tuple[ConversionRequest, str]]) -> tuple[Conve
     """
     converters = {each.name: each for each in discover()}
     for request, _ in batch:
-        request.output.parent.mkdir(parents=True, exist_ok=True)
-        request.scratch.mkdir(parents=True, exist_ok=True)
+        make_scratch_folder(request.output.parent)
+        make_scratch_folder(request.scratch)
     many = converters[batch[0][1]].convert_many
     if many is not None and len(batch) > 1:
         return tuple(many([request for request, _ in batch]))

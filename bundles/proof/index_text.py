@@ -63,7 +63,7 @@ def _missing(row: str, tab: PlannedTab) -> Iterator[str]:
     dates = () if tab.dated is None else written_dates(tab.dated)
     if dates and not any(bare(text) in seen for text in dates):
         yield f"the date {tab.dated.isoformat()}"  # type: ignore[union-attr]
-    if tab.exhibit and bare(tab.exhibit) not in seen:
+    if tab.exhibit and not _holds_label(seen, bare(tab.exhibit), right_to_left=_right_to_left(tab.title)):
         yield f"the exhibit label {tab.exhibit}"
     if not _shows_pages(row, tab, dates):
         yield f"the pages {tab.pages}"
@@ -86,9 +86,18 @@ def _holds_title(seen: str, title: str) -> bool:
     if title in seen:
         return True
     # right-to-left words come in display order from some readers: compare letters without their order
-    if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in title):
-        return all(seen.count(letter) >= title.count(letter) for letter in set(title))
-    return False
+    return _right_to_left(title) and all(seen.count(letter) >= title.count(letter) for letter in set(title))
+
+
+def _holds_label(seen: str, label: str, *, right_to_left: bool) -> bool:
+    if label in seen:
+        return True
+    # beside a right-to-left title PDFium turns “AB/3” around at the stroke: compare its two halves
+    return right_to_left and all(part in seen for part in label.split("/"))
+
+
+def _right_to_left(text: str) -> bool:
+    return any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)
 
 
 def _row_text(viewer: Viewer, row: IndexLink) -> str:

@@ -71,11 +71,14 @@ class RecoveryReason(StrEnum):
 
 
 class Decision(StrEnum):
-    """What a person decided about an item: a placeholder in its stead, or yes or no to a new version."""
+    """What a person decided about an item: a placeholder in its stead, yes or no to a new version, or that it went
+    to another case, or came from one."""
 
     PLACEHOLDER = "placeholder"
     ACCEPT = "accept"
     REJECT = "reject"
+    MOVED_AWAY = "moved-away"
+    MOVED_HERE = "moved-here"
 
 
 Check = Callable[[JsonValue], None]

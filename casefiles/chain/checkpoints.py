@@ -16,6 +16,7 @@ from casefiles.chain.linked import Chain
 from casefiles.chain.publickeys import signature_holds
 from casefiles.errors import VerificationFailed
 from casefiles.layout import CaseLayout
+from casefiles.plain_files import NotPlain, read_plain
 from casefiles.reach import reaching
 
 FIRST_LINE = "casebinder checkpoint 1"
@@ -149,7 +150,9 @@ def read(layout: CaseLayout, size: int) -> SignedCheckpoint | None:
     path = text_file(layout, size)
     with reaching(path):
         try:
-            data, signature = path.read_bytes(), path.with_suffix(".sig").read_bytes()
+            data, signature = read_plain(path), read_plain(path.with_suffix(".sig"))
+        except NotPlain as error:
+            raise _damaged(path, error) from error
         except FileNotFoundError:
             if not layout.checkpoints.is_dir():
                 raise
@@ -157,10 +160,13 @@ def read(layout: CaseLayout, size: int) -> SignedCheckpoint | None:
     try:
         return SignedCheckpoint(decode(data), signature)
     except ValueError as error:
-        raise VerificationFailed(
-            f"Checkpoint file {path.name} is damaged: {error}.",
-            remedy="Put it back from a backup.",
-        ) from error
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: ValueError) -> VerificationFailed:
+    return VerificationFailed(
+        f"Checkpoint file {path.name} is damaged: {error}.", remedy="Put it back from a backup."
+    )
 
 
 def is_of_event(checkpoint: Checkpoint, event: ChainEvent) -> bool:

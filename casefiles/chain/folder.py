@@ -12,6 +12,7 @@ from casefiles.chain.canonical import MAX_BYTES
 from casefiles.chain.events import ChainEvent
 from casefiles.layout import CaseLayout
 from casefiles.reach import reaching
+from casefiles.shown import display_name
 
 Signature = tuple[int, int, int]
 _EVENT_NAME = re.compile(r"[0-9]{10}\.json", re.ASCII)
@@ -43,7 +44,7 @@ def list_events(layout: CaseLayout) -> Listing:
             if _EVENT_NAME.fullmatch(entry.name) and int(entry.name[:10]) > 0:
                 numbers.append(int(entry.name[:10]))
             else:
-                strays.append(entry.name)
+                strays.append(display_name(os.fsencode(entry.name)))
     return Listing(tuple(sorted(numbers)), tuple(sorted(strays)))
 
 

@@ -95,8 +95,31 @@ def case_at(local: LocalLayout, folder: Path) -> str | None:
         Unavailable: the local folder cannot be read.
     """
     here = place_of(folder)
-    found = (_read_line(_decode_place, line) for line in _lines(local.seen / PLACES_FILE))
-    return next((case for case, place in reversed([row for row in found if row]) if place == here), None)
+    return next((case for case, place in reversed(_places(local, here)) if place == here), None)
+
+
+def last_places(local: LocalLayout) -> dict[str, str]:
+    """Where this machine saw each case last, by the case's identifier: folders as `place_of` notes them.
+
+    Raises:
+        Unavailable: the local folder cannot be read.
+    """
+    return dict(_places(local))
+
+
+def last_place(local: LocalLayout, case_uuid: str) -> str | None:
+    """Where this machine saw a case last, as `place_of` notes it; None for a case it does not know.
+
+    Raises:
+        Unavailable: the local folder cannot be read.
+    """
+    return next((place for case, place in reversed(_places(local, case_uuid)) if case == case_uuid), None)
+
+
+def _places(local: LocalLayout, about: str = "") -> list[tuple[str, str]]:
+    """(case, place) in the order noted; only lines that have `about` in them are read."""
+    lines = (line for line in _lines(local.seen / PLACES_FILE) if about.encode() in line)
+    return [row for row in (_read_line(_decode_place, line) for line in lines) if row is not None]
 
 
 def place_line(case_uuid: str, folder: Path, at: str) -> bytes:
@@ -145,13 +168,23 @@ def check_heads(heads: Sequence[SeenHead], chain: Chain) -> tuple[Finding, ...]:
     return check_against(heads, chain.case_uuid, hashes, recorded_losses(chain.events))
 
 
-def first_contradicted(heads: Sequence[SeenHead], chain: Chain) -> int | None:
-    """The lowest event number seen that the chain does not have so: the `from_seq` of a `chain.recovered`."""
+def lost_from(heads: Sequence[SeenHead], chain: Chain) -> int | None:
+    """The `from_seq` of the `chain.recovered` that this machine would record now; None where it misses nothing.
+
+    The lowest event number seen that the chain does not have so. Where the chain simply ends before it, every event
+    after its last one is lost, also those of which this machine saw no head but another one may have.
+    """
     hashes = {event.seq: event.sha256 for event in chain.events}
-    return min(
-        (head.seq for head in heads if head.case != chain.case_uuid or hashes.get(head.seq) != head.sha256),
-        default=None,
-    )
+    contradicted = [
+        head for head in heads if head.case != chain.case_uuid or hashes.get(head.seq) != head.sha256
+    ]
+    findings = check_heads(heads, chain)  # one for each that is contradicted, in their order
+    missed = [
+        head.seq
+        for head, finding in zip(contradicted, findings, strict=True)
+        if finding.severity is Severity.ERROR  # not those of a loss that was recorded before
+    ]
+    return min(*missed, chain.head.seq + 1) if missed else None
 
 
 def recorded_losses(events: Sequence[ChainEvent]) -> tuple[tuple[int, int], ...]:

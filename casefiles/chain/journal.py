@@ -22,14 +22,16 @@ from casefiles.chain.names import NameEntry
 from casefiles.chain.replay import CaseState, Replayer
 from casefiles.errors import Unavailable, UsageError
 from casefiles.layout import CaseLayout
+from casefiles.own_folders import refuse_links
 from casefiles.publish import (
+    PART_PREFIX,
+    discard_folder,
     flush_names,
     make_folder,
     probe_clock,
     publish_folder,
     publish_new,
     remove_file,
-    remove_folder,
     write_atomically,
 )
 from casefiles.recorder import Recorder
@@ -71,6 +73,8 @@ class Journal:
             Unavailable: the chain's folder is not there (it is never made here) or cannot be read.
             ChainBroken: an event is missing, cannot be read, or does not link to the one before.
         """
+        if self._chain.head.seq == 0:
+            refuse_links(self._layout)
         listing = list_events(self._layout)
         if listing.count == 0:
             raise ChainBroken(1, "the events folder is empty, but every chain begins with case.opened")
@@ -264,18 +268,20 @@ def open_case(layout: CaseLayout, recorder: Recorder, *, kind: str, reference: s
     )
     first = make_event(recorder, NO_HEAD, recorder.new_uuid(), draft, None)
     data = first.encode()
-    made = layout.folder / f"._chain-{first.id}"
-    make_folder(made)
+    made = (
+        layout.folder / f"{PART_PREFIX}chain-{first.id}"
+    )  # a name that the janitor knows and no scan takes in
     try:
+        make_folder(made)
         for inside in (layout.events, layout.chain_tmp, layout.originals, layout.names, layout.checkpoints):
             make_folder(made / inside.name)
         write_atomically(made / layout.events.name / file_name(1), data)
         published = publish_folder(made, layout.chain)
     except BaseException:
-        remove_folder(made)
+        discard_folder(made)
         raise
     if not published:
-        remove_folder(made)
+        discard_folder(made)
         raise UsageError(
             f"Another process has just opened “{layout.folder}”.", remedy="Run the command again."
         )

@@ -18,6 +18,7 @@ from casefiles.chain.keyfindings import bad_record, bad_root, no_root
 from casefiles.chain.keyrecords import KeyRecord, Retirement
 from casefiles.findings import Finding
 from casefiles.layout import WorkspaceLayout
+from casefiles.plain_files import NotPlain, plain_names, read_plain
 from casefiles.reach import reaching
 
 REQUESTS = "requests"
@@ -191,24 +192,27 @@ def _read_entry(path: Path) -> KeyRecord | Retirement:
 
 
 def json_files(folder: Path) -> list[Path]:
-    """The JSON files of a key folder, in order of name.
+    """What has the name of a JSON file in a key folder, in order of name; `read_small` refuses what is none.
 
     Raises:
-        Unavailable: the folder cannot be read.
+        Unavailable: the folder cannot be read, or is a link.
     """
     with reaching(folder):
-        return sorted(path for path in folder.iterdir() if path.suffix == ".json" and path.is_file())
+        return [folder / name for name in plain_names(folder) if name.endswith(".json")]
 
 
 def read_small(path: Path) -> bytes:
     """The bytes of a key record.
 
     Raises:
-        ValueError: longer than any record can be.
+        ValueError: longer than any record can be, or no plain file.
         Unavailable: the file cannot be read.
     """
-    with reaching(path), path.open("rb") as stream:
-        data = stream.read(_MAX_RECORD_BYTES + 1)
+    with reaching(path):
+        try:
+            data = read_plain(path, _MAX_RECORD_BYTES + 1)
+        except NotPlain as error:
+            raise ValueError(error.strerror) from error
     if len(data) > _MAX_RECORD_BYTES:
         raise ValueError("the file is too long for a key record")
     return data

@@ -76,8 +76,8 @@ def create_key(
         serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
     )
     pem = private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
-    make_folder(local.keys, mode=0o700)
-    if not publish_new(local.keys, key_file(local), pem, mode=0o600):
+    make_folder(local.keys, mode=0o700, local=True)
+    if not publish_new(local.keys, key_file(local), pem, mode=0o600, local=True):
         raise UsageError(
             f"This machine has a signing key already: “{key_file(local)}”.",
             remedy="Use it, or retire it with “casebinder key retire” and move the file away first.",

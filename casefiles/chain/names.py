@@ -7,7 +7,6 @@ cannot guess it. Names files are never handed over.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -19,7 +18,24 @@ from casefiles.chain.bodies import UUID4, matching, record, whole
 from casefiles.chain.canonical import JsonValue
 from casefiles.hashing import sha256_bytes
 from casefiles.layout import CaseLayout
+from casefiles.plain_files import NotPlain, read_plain
 from casefiles.reach import reaching
+from casefiles.shown import display_name, utf8
+
+__all__ = [
+    "AUTHORITY",
+    "BUNDLE",
+    "PATH",
+    "REASON",
+    "NameEntry",
+    "NamedValue",
+    "decode",
+    "display_name",
+    "encode",
+    "file_name",
+    "path_id",
+    "read_name",
+]
 
 VERSION = 1
 SALT_BYTES = 32
@@ -72,7 +88,7 @@ class NameEntry:
         return cls(
             {
                 name: NamedValue(
-                    random_bytes(SALT_BYTES), value.encode("utf-8") if isinstance(value, str) else value
+                    random_bytes(SALT_BYTES), utf8(value) if isinstance(value, str) else value
                 )
                 for name, value in values.items()
             }
@@ -157,7 +173,9 @@ def read_name(layout: CaseLayout, event_id: str) -> NameEntry | None:
     path = layout.names / file_name(event_id)
     with reaching(path):
         try:
-            data = path.read_bytes()
+            data = read_plain(path)
+        except NotPlain as error:
+            raise ValueError(f"names file {event_id} cannot be read: {error.strerror}") from error
         except FileNotFoundError:
             if not layout.names.is_dir():
                 raise
@@ -171,28 +189,6 @@ def read_name(layout: CaseLayout, event_id: str) -> NameEntry | None:
 def file_name(event_id: str) -> str:
     """The name of an event's names file."""
     return f"{event_id}.json"
-
-
-def display_name(raw: bytes) -> str:
-    """A file name or path as people see it: control, direction and undecodable bytes shown escaped.
-
-    `\\x0a` for a byte that is a control character or not UTF-8, `\\u202e` for an invisible or direction
-    character; a backslash of the name itself is doubled, so that the form is unmistakable.
-    """
-    shown: list[str] = []
-    for char in raw.decode("utf-8", "surrogateescape"):
-        code = ord(char)
-        if 0xDC80 <= code <= 0xDCFF:
-            shown.append(f"\\x{code - 0xDC00:02x}")
-        elif char == "\\":
-            shown.append("\\\\")
-        elif char == " " or (char.isprintable() and unicodedata.category(char) != "Zs"):
-            shown.append(char)
-        elif code < 0x80:
-            shown.append(f"\\x{code:02x}")
-        else:
-            shown.append(f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
-    return "".join(shown)
 
 
 def _check(value: Mapping[str, Any]) -> None:

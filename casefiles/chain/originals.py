@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +11,7 @@ from casefiles.chain.originalfiles import FILE_NAME
 from casefiles.errors import VerificationFailed
 from casefiles.hashing import sha256_file
 from casefiles.layout import CaseLayout
+from casefiles.plain_files import NotPlain, is_plain_file, open_plain, plain_names
 from casefiles.publish import copy_in, make_folder, publish_file, remove_file
 from casefiles.reach import reaching
 
@@ -56,14 +55,14 @@ def preserve(layout: CaseLayout, source: BinaryIO | Path, suffix: str) -> Preser
     `suffix` is one that `safe_suffix` gave.
 
     Raises:
-        Unavailable: the source cannot be read, or the share is gone, full or read-only.
+        Unavailable: the source cannot be read or is no plain file, or the share is gone, full or read-only.
         VerificationFailed: an original of that SHA-256 is there, but its bytes have another.
-        ValueError: the suffix is not of the agreed form, or the source is no plain file.
+        ValueError: the suffix is not of the agreed form.
     """
     if not re.fullmatch(r"[a-z0-9]{0,8}", suffix):
         raise ValueError(f"not a suffix for an original: {suffix}")
     if isinstance(source, Path):
-        with reaching(source), open_original(source) as stream:
+        with reaching(source), open_plain(source) as stream:
             copied = copy_in(stream, layout.chain_tmp, mode=READ_ONLY)
     else:
         copied = copy_in(source, layout.chain_tmp, mode=READ_ONLY)
@@ -88,8 +87,8 @@ def find(layout: CaseLayout, sha256: str) -> Path | None:
     Raises:
         Unavailable: the originals folder is not there or cannot be read.
     """
-    found = _all_of(layout, sha256)
-    return found[0] if found else None
+    with reaching(layout.originals):
+        return next((path for path in _all_of(layout, sha256) if is_plain_file(path)), None)
 
 
 def dispose(layout: CaseLayout, sha256: str) -> int:
@@ -103,25 +102,13 @@ def dispose(layout: CaseLayout, sha256: str) -> int:
     return sum(remove_file(path) for path in _all_of(layout, sha256))
 
 
-def open_original(path: Path) -> BinaryIO:
-    """Opens a plain file for reading only, without following a symbolic link and without waiting for a pipe.
-
-    Raises:
-        OSError: it cannot be opened.
-        ValueError: it is not a plain file.
-    """
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise ValueError("not a plain file")
-    return os.fdopen(handle, "rb")
-
-
 def _all_of(layout: CaseLayout, sha256: str) -> list[Path]:
     folder = layout.originals / sha256[:2]
     with reaching(folder):
         try:
-            found = sorted(os.listdir(folder))  # noqa: PTH208 - names only, no objects for each
+            found = plain_names(folder)
+        except NotPlain:  # whatever it leads to is not what we kept; `verify` names it
+            return []
         except FileNotFoundError:
             if not layout.originals.is_dir():
                 raise
@@ -135,9 +122,13 @@ def _place(layout: CaseLayout, sha256: str, suffix: str) -> Path:
 
 def _check_existing(path: Path, sha256: str) -> None:
     with reaching(path):
-        found = sha256_file(path)
+        try:
+            found = sha256_file(path)
+            what = f"its bytes now have the SHA-256 {found[:8]}…"
+        except NotPlain as error:
+            found, what = "", str(error.strerror)
     if found != sha256:
         raise VerificationFailed(
-            f"The preserved original {sha256[:8]} was changed: its bytes now have the SHA-256 {found[:8]}….",
+            f"The preserved original {sha256[:8]} was changed: {what}.",
             remedy="Run “casebinder verify” on the case and put the original back from a backup.",
         )

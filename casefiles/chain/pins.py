@@ -72,7 +72,7 @@ def add_pin(local: LocalLayout, workspace: Path, root: str, now: datetime) -> No
 
 
 def _write_pin(local: LocalLayout, workspace: Path, root: str, now: datetime, name: str) -> None:
-    make_folder(local.keys, mode=0o700)
+    make_folder(local.keys, mode=0o700, local=True)
     value: dict[str, JsonValue] = {
         "v": VERSION,
         "workspace": _place(workspace),
@@ -80,7 +80,7 @@ def _write_pin(local: LocalLayout, workspace: Path, root: str, now: datetime, na
         "at": instant_text(now),
     }
     _PIN(value)
-    publish_new(local.keys, local.keys / name, canonical.encode(value), mode=0o600)
+    publish_new(local.keys, local.keys / name, canonical.encode(value), mode=0o600, local=True)
 
 
 def _place(workspace: Path) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from casefiles.chain.bodies import EventType, Source
+from casefiles.chain.bodies import Decision, EventType, Source
 from casefiles.chain.events import FIRST_PREV, ChainEvent
 from casefiles.chain.names import AUTHORITY, BUNDLE, REASON, NameEntry
 from casefiles.chain.state import (
@@ -52,6 +52,7 @@ class Replayer:
         self._key_of_id: dict[str, PathKey] = {}
         self._bundle_names: dict[str, str] = {}
         self._waiting: dict[PathKey, tuple[str, str]] = {}
+        self._superseded: dict[str, str] = {}
         self._exhibits: dict[str, str] = {}
         self._decisions: list[DecisionMade] = []
         self._bundles: list[BundleRecord] = []
@@ -84,12 +85,22 @@ class Replayer:
                 {key: path for key, path in self._paths.items() if isinstance(key, str)}
             ),
             exhibits=MappingProxyType(dict(self._exhibits)),
+            superseded=MappingProxyType(self._still_superseded()),
             decisions=tuple(self._decisions),
             bundles=tuple(self._bundles),
             checkpoints=tuple(self._checkpoints),
             keys=tuple(self._keys),
             events=tuple(self._events),
         )
+
+    def _still_superseded(self) -> dict[str, str]:
+        """Without those that still stand under another path, or stand again."""
+        if not self._superseded:
+            return {}
+        standing = {
+            path.base_sha256 for path in self._paths.values() if path.status is not PathStatus.DISPOSED
+        }
+        return {old: new for old, new in self._superseded.items() if old not in standing}
 
     def _opened(self, _event: ChainEvent, body: Any, _name: NameEntry | None) -> None:
         self._case = {key: str(body[key]) for key in self._case}
@@ -174,10 +185,12 @@ class Replayer:
         reason = name.text(REASON) if name else None
         made = DecisionMade(event.seq, event.at, body["decision"], body["sha256"], reason, event.actor.user)
         self._decisions.append(made)
-        if made.decision == "placeholder":
+        if made.decision not in (Decision.ACCEPT, Decision.REJECT):
             return
         for key in [key for key, (_base, new) in self._waiting.items() if new == made.sha256]:
-            if made.decision == "accept":
+            if made.decision == Decision.ACCEPT:
+                self._superseded.pop(made.sha256, None)
+                self._superseded[self._paths[key].base_sha256] = made.sha256
                 self._paths[key] = replace(self._paths[key], base_sha256=made.sha256)
             self._stop_waiting(key)
 

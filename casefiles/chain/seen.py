@@ -15,7 +15,9 @@ from casefiles.chain.heads import (
     case_at,
     check_heads,
     decode,
+    last_place,
     place_line,
+    place_of,
     read_heads,
     read_heads_at,
     seen_file,
@@ -71,7 +73,7 @@ class SeenHeads:
         last = self.last
         if last is None or (last.case, last.seq, last.sha256) != (self._case, head.seq, head.sha256):
             entry = SeenHead(self._case, head.seq, head.sha256, instant_text(now))
-            make_folder(self._local.seen, mode=0o700)
+            make_folder(self._local.seen, mode=0o700, local=True)
             append_line(seen_file(self._local, self._case), entry.encode(), mode=0o600)
             self._heads.append(entry)
         self._note_place(now)
@@ -87,8 +89,11 @@ class SeenHeads:
         self._heads = [head for head in self._heads if head.case == self._case]
 
     def _note_place(self, now: datetime) -> None:
-        if self._folder is None or case_at(self._local, self._folder) == self._case:
+        if self._folder is None:
             return
-        make_folder(self._local.seen, mode=0o700)
+        here = place_of(self._folder)
+        if case_at(self._local, self._folder) == self._case and last_place(self._local, self._case) == here:
+            return
+        make_folder(self._local.seen, mode=0o700, local=True)
         line = place_line(self._case, self._folder, instant_text(now))
         append_line(self._local.seen / PLACES_FILE, line, mode=0o600)

@@ -25,6 +25,7 @@ from casefiles.chain.keys import SigningKey, public_pem, short
 from casefiles.chain.linked import Chain
 from casefiles.errors import Unavailable, VerificationFailed
 from casefiles.layout import CaseLayout
+from casefiles.plain_files import read_plain
 from casefiles.publish import publish_new, remove_file
 from casefiles.reach import reaching
 
@@ -108,15 +109,14 @@ def _take_over(path: Path, now: datetime, fingerprint: str) -> Checkpoint | None
     """The checkpoint text under the number that we wanted: our own, another machine's, or None if it is now free."""
     with reaching(path):
         try:
-            data, written = path.read_bytes(), path.stat().st_mtime
+            data, written = read_plain(path), path.lstat().st_mtime
+            found = decode(data)
         except FileNotFoundError:
             return None
-    try:
-        found = decode(data)
-    except ValueError as error:
-        raise VerificationFailed(
-            f"Checkpoint file {path.name} is damaged: {error}.", remedy="Put it back from a backup."
-        ) from error
+        except ValueError as error:
+            raise VerificationFailed(
+                f"Checkpoint file {path.name} is damaged: {error}.", remedy="Put it back from a backup."
+            ) from error
     if found.key == fingerprint or path.with_suffix(".sig").exists():
         return found
     if now - datetime.fromtimestamp(written, UTC) < UNFINISHED:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
-from casefiles.chain.bodies import EventType
+from casefiles.chain.bodies import Decision, EventType
 from casefiles.chain.events import ChainEvent
 from casefiles.hashing import hash_prefix
 
@@ -136,6 +137,7 @@ class CaseState:
     """Everything that the events up to `seq` say. `paths` holds only paths whose names are known.
 
     `exhibits` maps SHA-256 to label; `unnamed_paths` maps path id to the state of a path whose name is lost.
+    `superseded` maps a version that stood once to the one that a person accepted in its stead.
     """
 
     seq: int
@@ -147,6 +149,7 @@ class CaseState:
     paths: Mapping[bytes, PathState]
     unnamed_paths: Mapping[str, PathState]
     exhibits: Mapping[str, str]
+    superseded: Mapping[str, str]
     decisions: tuple[DecisionMade, ...]
     bundles: tuple[BundleRecord, ...]
     checkpoints: tuple[CheckpointRecord, ...]
@@ -163,6 +166,23 @@ class CaseState:
         """Bundles that have left the house, supplements included, in order."""
         kinds = (EventType.BUNDLE_ISSUED, EventType.BUNDLE_SUPPLEMENTED)
         return tuple(bundle for bundle in self.bundles if bundle.type in kinds)
+
+    @cached_property
+    def unaccepted(self) -> frozenset[str]:
+        """Edited versions that never counted (SHA-256): they wait, were rejected, or were edited again or undone
+        before anybody decided. Bytes that also came to the case by themselves are not among them."""
+        edited = {str(event.body["sha256"]) for event in self.events_of(EventType.EVIDENCE_CHANGED)}
+        if not edited:
+            return frozenset()
+        came = (EventType.EVIDENCE_RECEIVED, EventType.EVIDENCE_UNLOCKED)
+        own = {str(event.body["sha256"]) for event in self.events_of(*came)}
+        accepted = {made.sha256 for made in self.decisions if made.decision == Decision.ACCEPT}
+        return frozenset(edited - own - accepted)
+
+    def latest_decision(self, decision: Decision, sha256: str) -> DecisionMade | None:
+        """The last decision of that sort about an item, or None."""
+        made = (each for each in reversed(self.decisions) if each.sha256 == sha256)
+        return next((each for each in made if each.decision == decision), None)
 
     def events_of(self, *types: EventType) -> tuple[ChainEvent, ...]:
         """The events of these types, in order."""

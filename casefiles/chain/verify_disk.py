@@ -14,7 +14,8 @@ from casefiles.chain.originalfiles import FILE_NAME
 from casefiles.chain.state import CaseState, EvidenceItem, PathState, PathStatus
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import hash_prefix, sha256_file, sha256_stream
-from casefiles.layout import CaseLayout
+from casefiles.layout import CaseLayout, evidence_path, is_ours
+from casefiles.plain_files import is_plain_file
 from casefiles.reach import reaching
 
 _SCAN = "If that is as it should be, run “casebinder scan” so that it is recorded."
@@ -69,7 +70,7 @@ def _check_item(item: EvidenceItem, found: Sequence[Path]) -> Iterator[Finding]:
         yield _original("original-missing", item.short_id, message)
     for path in () if item.disposed else found:
         with reaching(path):
-            wrong = path.is_symlink() or not path.is_file() or sha256_file(path) != item.sha256
+            wrong = not is_plain_file(path) or sha256_file(path) != item.sha256
         if wrong:
             message = f"The original of item {item.short_id} (event {item.seq}) was changed."
             yield _original("original-altered", item.short_id, message)
@@ -87,12 +88,14 @@ def walk_evidence(
     """
     files: dict[bytes, DiskFile] = {}
     findings: list[Finding] = []
-    pending = [b"/".join(_parts(os.fsencode(folder.replace("\\", "/")))) for folder in folders]
+    pending = [evidence_path(folder) for folder in folders]
     while pending:
         relative = pending.pop()
         with reaching(Path(display_name(relative))):
             for name, mode, sha256 in _entries(layout.folder, relative):
-                path = relative + b"/" + name
+                if not relative and is_ours(name):
+                    continue
+                path = relative + b"/" + name if relative else name
                 if stat.S_ISDIR(mode):
                     pending.append(path)
                 elif ignored(name):
@@ -184,11 +187,11 @@ def check_facts(layout: CaseLayout, state: CaseState) -> list[Finding]:
         Unavailable: it cannot be read.
     """
     with reaching(layout.case_file):
-        found = sha256_file(layout.case_file) if layout.case_file.is_file() else None
+        found = sha256_file(layout.case_file) if is_plain_file(layout.case_file) else None
     if found == state.facts_sha256:
         return []
     if found is None:
-        message = "case.toml is missing, though the chain recorded its facts."
+        message = "case.toml is missing or no plain file, though the chain recorded its facts."
         return [
             Finding("facts-missing", Severity.WARNING, "case.toml", message, "Put it back from a backup.")
         ]

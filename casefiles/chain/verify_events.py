@@ -11,6 +11,7 @@ from casefiles.chain.bodies import COMMITMENTS, EventType
 from casefiles.chain.events import FIRST_PREV, ChainEvent
 from casefiles.chain.linked import Head, link_problem
 from casefiles.chain.names import NameEntry
+from casefiles.conflict_names import recognise
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import sha256_bytes
 from casefiles.layout import CaseLayout
@@ -148,11 +149,15 @@ def _orphans(layout: CaseLayout, known: set[str]) -> list[Finding]:
 
 def _stray(name: str) -> Finding:
     shown = names.display_name(os.fsencode(name))
+    copy = next(recognise(os.fsencode(name)), None)
+    what = "a copy by a sync tool, or put there by somebody"
+    if copy is not None:
+        what = f"by its name a copy of {names.display_name(copy.original)}, made by {copy.made_by}"
     return Finding(
         "event-stray",
         Severity.ERROR,
         f"events/{shown}",
-        f"“{shown}” lies among the events and is none: a copy by a sync tool, or put there by somebody.",
+        f"“{shown}” lies among the events and is none: {what}.",
         "Move it out of the events folder and find out where it came from.",
     )
 

@@ -16,6 +16,7 @@ from casefiles.chain.state import BundleRecord, CaseState
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import sha256_file
 from casefiles.layout import CaseLayout
+from casefiles.plain_files import is_plain_folder
 from casefiles.reach import reaching
 
 _FROM_BACKUP = "Put it back into issued from a backup, or from whoever has a copy."
@@ -29,7 +30,7 @@ def issued_files(layout: CaseLayout) -> list[Path]:
         Unavailable: the folder is there and cannot be read.
     """
     found = []
-    for folder in _visible(layout.issued, stat.S_ISDIR) if layout.issued.is_dir() else ():
+    for folder in _visible(layout.issued, stat.S_ISDIR) if is_plain_folder(layout.issued) else ():
         found += [path for path in _visible(folder, stat.S_ISREG) if path.suffix.lower() == ".pdf"]
     return found
 

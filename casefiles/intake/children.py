@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from casefiles.findings import Finding, Severity
 from casefiles.intake.facts import ChildFile, Reading
 from casefiles.intake.limits import size_in_words
+from casefiles.scratch import new_scratch_file, remove_scratch_file
 
 MAX_NAME_BYTES = 1024
 
@@ -41,7 +42,7 @@ class ChildWriter:
         size = 0
         done = False
         try:
-            with path.open("xb") as out:
+            with new_scratch_file(path) as out:
                 for piece in pieces:
                     size += len(piece)
                     if self._written_bytes + size > self._limits.child_bytes:
@@ -50,7 +51,7 @@ class ChildWriter:
             done = True
         finally:
             if not done:
-                path.unlink(missing_ok=True)
+                remove_scratch_file(path)
         self._written_bytes += size
         number = len(self.children) + 1
         self.children.append(ChildFile(name[:MAX_NAME_BYTES] or b"attachment-%d.bin" % number, path))

@@ -14,6 +14,7 @@ from casefiles.intake import docx_package, ole
 from casefiles.intake.children import ChildWriter
 from casefiles.intake.docx_package import PackageFacts, Refused
 from casefiles.intake.facts import ASK_AGAIN, FileFacts, Reading
+from casefiles.page_text import whole
 
 _REMEDIES = {
     "docx-needs-password": "Ask for a copy without a password, or save one in Word and file that",
@@ -61,7 +62,9 @@ def _read_package(reading: Reading, archive: zipfile.ZipFile) -> FileFacts:
     if children.children:
         text = f"{len(children.children)} files are embedded in this one; each is evidence of its own"
         found.append(reading.finding("docx-attachments", Severity.NOTE, text, "Decide on each of them"))
-    return reading.readable(text="".join(facts.text).strip(), findings=found, children=children.children)
+    return reading.readable(
+        texts=whole("".join(facts.text).strip()), findings=found, children=children.children
+    )
 
 
 def _findings(reading: Reading, facts: PackageFacts, names: list[str]) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from casefiles.errors import CasebinderError
 from casefiles.findings import Finding, Severity
 from casefiles.intake.kinds import Kind, KindOf, detect
 from casefiles.intake.limits import FactsLimits, size_in_words
+from casefiles.page_text import PageText, cut, joined
 
 State = Literal["readable", "held", "sheet"]
 
@@ -34,17 +35,22 @@ class FileFacts:
     """What is known of one file.
 
     `state`: "readable" (will be drawn), "held" (should be drawable; a finding says why it is not), "sheet"
-    (no kind that is drawn; a sheet names it). `pages` counts PDF pages and None elsewhere. `text` is for
-    search, cut at a limit. `children` are attachments, their bytes in the scratch folder that was given.
+    (no kind that is drawn; a sheet names it). `pages` counts PDF pages and None elsewhere. `texts` are for
+    search: one entry a page that has any, cut at a limit. `children` are attachments, their bytes in the scratch folder that was given.
     """
 
     kind: Kind
     media_type: str
     state: State
     pages: int | None
-    text: str
+    texts: tuple[PageText, ...]
     findings: tuple[Finding, ...]
     children: tuple[ChildFile, ...]
+
+    @property
+    def text(self) -> str:
+        """All the text as one."""
+        return joined(self.texts)
 
 
 @dataclass(frozen=True)
@@ -71,12 +77,12 @@ class Reading:
         self,
         *,
         pages: int | None = None,
-        text: str = "",
+        texts: Iterable[PageText] = (),
         findings: Iterable[Finding] = (),
         children: Iterable[ChildFile] = (),
     ) -> FileFacts:
         """Facts of a file that will be drawn."""
-        kept = text[: self.limits.text_characters]
+        kept = cut(texts, self.limits.text_characters)
         return FileFacts(
             self.kind.kind, self.kind.media_type, "readable", pages, kept, tuple(findings), tuple(children)
         )
@@ -93,7 +99,7 @@ class Reading:
     ) -> FileFacts:
         """Facts of a file that is held because of `code`."""
         found = (self.finding(code, Severity.ERROR, f"Held: {message}", remedy, source), *others)
-        return FileFacts(self.kind.kind, self.kind.media_type, "held", None, "", found, tuple(children))
+        return FileFacts(self.kind.kind, self.kind.media_type, "held", None, (), found, tuple(children))
 
 
 def read_facts(
@@ -155,7 +161,7 @@ def sheet(reading: Reading) -> FileFacts:
             "Ask for the file again: it may not have been copied fully",
         )
     finding = reading.finding(code, Severity.WARNING, message, remedy)
-    return FileFacts(reading.kind.kind, reading.kind.media_type, "sheet", None, "", (finding,), ())
+    return FileFacts(reading.kind.kind, reading.kind.media_type, "sheet", None, (), (finding,), ())
 
 
 def kind_in_cage(executor: CagedExecutor, limits: FactsLimits, path: Path, suffix: str) -> KindOf:
@@ -212,10 +218,82 @@ def begin_facts(
         except (OSError, CasebinderError):
             raise
         except Exception as error:  # a parser's own; its message may quote the file
-            what = f"the program that reads it failed ({type(error).__name__})"
-            return reading.held("reading-failed", what)
+            return reading.held("reading-failed", _failed(type(error).__name__))
 
     return finish
+
+
+@dataclass(frozen=True)
+class _KindAndFacts:
+    """What a child brings back of one file: its kind, and its facts or the name of the parser's own exception."""
+
+    kind: KindOf
+    facts: FileFacts | None
+    failed: str = ""
+
+
+def detect_and_read(
+    path: Path, suffix: str, scratch: Path, limits: FactsLimits, *, subject: str, depth: int
+) -> _KindAndFacts:
+    """`detect` and `read_facts` in one task of a child.
+
+    Raises:
+        OSError: the file cannot be read or the scratch folder not be written.
+    """
+    kind = detect(path, suffix)
+    try:
+        return _KindAndFacts(kind, read_facts(path, kind, scratch, limits, subject=subject, depth=depth))
+    except (OSError, CasebinderError, MemoryError):
+        raise
+    except Exception as error:  # a parser's own; its message may quote the file
+        return _KindAndFacts(kind, None, type(error).__name__)
+
+
+def begin_reading(
+    executor: CagedExecutor,
+    limits: FactsLimits,
+    path: Path,
+    suffix: str,
+    scratch: Path,
+    *,
+    subject: str,
+    depth: int,
+) -> Callable[[], tuple[KindOf, FileFacts]]:
+    """Tell the kind of a file and read its facts in a caged child; call what it returns to wait for both.
+
+    What is returned raises `OSError` where the file cannot be read. A file that the cage had to stop is held, the
+    limit named; one whose kind cannot be told either is "data".
+    """
+    future = executor.submit_limited(
+        limits.cage, detect_and_read, path, suffix, scratch, limits, subject=subject, depth=depth
+    )
+
+    def finish() -> tuple[KindOf, FileFacts]:
+        try:
+            found = future.result()
+        except ChildFailed as failure:
+            # once more and step by step: which of the two was it?
+            if failure.reason == "killed":
+                kind = KindOf(Kind.OTHER, "application/octet-stream", "data")
+                return kind, _held_by_the_cage(_plainly(kind), failure)
+            kind = kind_in_cage(executor, limits, path, suffix)
+            if kind.kind is Kind.OTHER:
+                return kind, facts_in_cage(
+                    executor, limits, path, kind, scratch, subject=subject, depth=depth
+                )
+            return kind, _held_by_the_cage(_plainly(kind), failure)
+        if found.facts is not None:
+            return found.kind, found.facts
+        return found.kind, _plainly(found.kind).held("reading-failed", _failed(found.failed))
+
+    def _plainly(kind: KindOf) -> Reading:
+        return Reading(path, kind, subject or path.name, scratch, limits, depth)
+
+    return finish
+
+
+def _failed(exception: str) -> str:
+    return f"the program that reads it failed ({exception})"
 
 
 def _held_by_the_cage(reading: Reading, failure: ChildFailed) -> FileFacts:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from casefiles.caged import CagedExecutor, ChildFailed
+from casefiles.caged import CagedExecutor
 from casefiles.chain import originals
 from casefiles.chain.events import ChainEvent, EventDraft
 from casefiles.chain.journal import Chain, Journal
@@ -23,12 +22,13 @@ from casefiles.chain.replay import CaseState, EvidenceItem
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import hash_prefix, sha256_file
 from casefiles.index import Index, StoredChild, StoredFacts, original_name
-from casefiles.intake.facts import FileFacts, begin_facts
-from casefiles.intake.kinds import Kind, KindOf, detect
+from casefiles.intake.facts import FileFacts, begin_reading
+from casefiles.intake.kinds import KindOf
 from casefiles.intake.limits import FactsLimits
 from casefiles.intake.scan_plan import FoundChild, child_drafts, plan_children
+from casefiles.scratch import make_scratch_folder, remove_scratch
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 KEEP_AT_ONCE = 64
 AHEAD = 3
 
@@ -67,12 +67,11 @@ class _Job:
 
 @dataclass(frozen=True)
 class _Begun:
-    """A job in the cage: `folder` is its own for what is inside it; `finish` waits for the facts."""
+    """A job in the cage: `folder` is its own for what is inside it; `finish` waits for kind and facts."""
 
     job: _Job
-    kind: KindOf
     folder: Path
-    finish: Callable[[], FileFacts]
+    finish: Callable[[], tuple[KindOf, FileFacts]]
 
 
 @dataclass(frozen=True)
@@ -118,14 +117,14 @@ def item_of_original(item: EvidenceItem) -> str:
 
 
 def _unread(state: CaseState, index: Index, reader: str, tried: set[str]) -> list[EvidenceItem]:
-    known = index.known_facts(reader)
     items = [item for item in state.items.values() if item.disposed is None and item.sha256 not in tried]
-    facts = index.facts([item_of_original(item) for item in items]) if known else {}
+    found = index.facts([item_of_original(item) for item in items])
+    facts = {original: each for original, each in found.items() if each.reader == reader}
     # Facts may come from another case: then the files inside are known, but not recorded in this one.
     return [
         item
         for item in items
-        if (original := item_of_original(item)) not in known
+        if (original := item_of_original(item)) not in facts
         or plan_children(_found(item.sha256, facts[original].children), state)
     ]
 
@@ -162,61 +161,42 @@ def _through_the_cage(jobs: Sequence[_Job], reading: Reading) -> Iterator[_Read 
     ahead = AHEAD * reading.executor.workers
     folders = [reading.scratch / f"{number:03d}" for number in range(min(len(jobs), ahead + 2))]
     for folder in folders:
-        folder.mkdir(mode=0o700)
-    kinds: deque[tuple[_Job, Future[KindOf]]] = deque()
-    reads: deque[_Begun | Finding] = deque()
+        make_scratch_folder(folder)
+    reads: deque[_Begun] = deque()
     free = deque(folders)  # jobs end in the order in which they began, so a folder is free when it is needed
     waiting = iter(jobs)
     try:
         while True:
-            for job in itertools.islice(waiting, ahead - len(kinds)):
-                kinds.append((job, _ask_kind(job, reading)))
-            while kinds and len(reads) <= ahead:
-                reads.append(_begin(*kinds.popleft(), free[0], reading))
+            for job in itertools.islice(waiting, ahead - len(reads)):
+                reads.append(_begin(job, free[0], reading))
                 free.rotate(-1)
             if not reads:
                 return
             yield from _finish(reads.popleft())
     finally:
         for folder in folders:
-            shutil.rmtree(folder)
+            remove_scratch(folder)
 
 
-def _ask_kind(job: _Job, reading: Reading) -> Future[KindOf]:
-    suffix = f".{job.item.suffix}" if job.item.suffix else ""
-    return reading.executor.submit_limited(reading.limits.cage, detect, job.original, suffix)
-
-
-def _begin(job: _Job, kind: Future[KindOf], folder: Path, reading: Reading) -> _Begun | Finding:
-    try:
-        found = kind.result()
-    except ChildFailed as failure:
-        if failure.reason == "killed":
-            return _not_read(job, "the program that reads it was stopped from outside")
-        found = KindOf(Kind.OTHER, "application/octet-stream", "data")
-    except OSError as error:
-        return _not_read(job, str(error.strerror).lower())
-    finish = begin_facts(
+def _begin(job: _Job, folder: Path, reading: Reading) -> _Begun:
+    finish = begin_reading(
         reading.executor,
         reading.limits,
         job.original,
-        found,
+        f".{job.item.suffix}" if job.item.suffix else "",
         folder,
         subject=job.item.short_id,
         depth=job.depth,
     )
-    return _Begun(job, found, folder, finish)
+    return _Begun(job, folder, finish)
 
 
-def _finish(begun: _Begun | Finding) -> Iterator[_Read | Finding]:
-    if isinstance(begun, Finding):
-        yield begun
-        return
+def _finish(begun: _Begun) -> Iterator[_Read | Finding]:
     try:
-        facts = begun.finish()
+        kind, facts = begun.finish()
         stopped = next((found for found in facts.findings if found.code == "reading-killed"), None)
         # Somebody stopped it: say so, keep nothing, and let the next scan try again.
-        yield _Read(begun.job, begun.kind, facts) if stopped is None else stopped
+        yield _Read(begun.job, kind, facts) if stopped is None else stopped
     except OSError as error:
         yield _not_read(begun.job, str(error.strerror or error).lower())
     finally:
@@ -224,9 +204,10 @@ def _finish(begun: _Begun | Finding) -> Iterator[_Read | Finding]:
 
 
 def _empty(folder: Path) -> None:
-    if any(folder.iterdir()):
-        shutil.rmtree(folder)
-        folder.mkdir(mode=0o700)
+    with suppress(OSError):  # the next reading says what is wrong with the folder
+        if any(folder.iterdir()):
+            remove_scratch(folder)
+            make_scratch_folder(folder)
 
 
 def _not_read(job: _Job, why: str) -> Finding:
@@ -279,7 +260,7 @@ def _stored(read: _Read, children: tuple[StoredChild, ...], reader: str) -> Stor
         detail=read.kind.detail,
         state=facts.state,
         pages=facts.pages,
-        text=facts.text,
+        texts=facts.texts,
         findings=facts.findings,
         children=children,
     )

@@ -18,6 +18,7 @@ from pathlib import Path
 from casefiles.chain.names import display_name
 from casefiles.errors import Unavailable
 from casefiles.findings import Finding, Severity
+from casefiles.layout import evidence_path, is_ours
 
 OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -60,11 +61,15 @@ class FileStat:
 
 @dataclass(frozen=True)
 class Settled:
-    """What came of waiting: finished files with their last status, files still changing, files gone again."""
+    """What came of waiting: finished files with their last status, files still changing, files gone again.
+
+    `waiting` are files of which too little has been seen to tell; a later scan looks again, and nobody need know.
+    """
 
     settled: Mapping[bytes, FileStat]
     growing: frozenset[bytes]
     gone: frozenset[bytes]
+    waiting: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ def look_at(folder: Path, path: bytes) -> FileStat | None:
 
 
 def list_evidence(folder: Path, evidence: Sequence[str], ignore: IgnoreName) -> Listing:
-    """Walk the `evidence` folders (paths relative to the case `folder`).
+    """Walk the `evidence` folders (paths relative to the case `folder`; “.” is all of it but what is ours).
 
     `ignore` tells why a file of that name is left out, or None. A folder that cannot be read is a finding and
     makes the listing incomplete.
@@ -148,7 +153,7 @@ class _Walk:
 
     def everything_below(self, top: bytes, shown: str) -> None:
         try:
-            with _open_folder(self.folder, top.split(b"/")):
+            with _open_folder(self.folder, parts_of(top)):
                 pass
         except OSError as error:
             raise Unavailable(
@@ -164,10 +169,13 @@ class _Walk:
         """Take in one folder's entries; returns the folders inside it."""
         inside: list[bytes] = []
         try:
-            with _open_folder(self.folder, path.split(b"/")) as descriptor, os.scandir(descriptor) as entries:
+            with _open_folder(self.folder, parts_of(path)) as descriptor, os.scandir(descriptor) as entries:
                 for entry in entries:
                     # scandir of a descriptor gives str names; fsencode gives back the raw bytes exactly
-                    whole = path + b"/" + os.fsencode(entry.name)
+                    name = os.fsencode(entry.name)
+                    if not path and is_ours(name):
+                        continue
+                    whole = path + b"/" + name if path else name
                     if self._entry(whole, entry):
                         inside.append(whole)
         except OSError as error:
@@ -216,15 +224,19 @@ def _open_folder(folder: Path, parts: Sequence[bytes]) -> Iterator[int]:
         os.close(descriptor)
 
 
+def parts_of(path: bytes) -> list[bytes]:
+    """The parts of a raw path; none for the case folder itself."""
+    return path.split(b"/") if path else []
+
+
 def _relative(name: str) -> bytes:
-    """An evidence folder's name from `case.toml` as a raw path."""
-    parts = [part for part in os.fsencode(name.replace("\\", "/")).split(b"/") if part not in (b"", b".")]
-    if not parts or b".." in parts:
+    """An evidence folder's name from `case.toml` as a raw path; empty for the whole case folder."""
+    try:
+        return evidence_path(name)
+    except ValueError as error:
         raise Unavailable(
-            f"“{name}” cannot be an evidence folder.",
-            remedy="Name a folder inside the case folder in case.toml, such as evidence.",
-        )
-    return b"/".join(parts)
+            f"{error}.", remedy="Name a folder inside the case folder in case.toml, such as evidence."
+        ) from error
 
 
 def _not_followed(path: bytes, mode: int, entry: os.DirEntry[str]) -> Finding | None:

@@ -21,6 +21,7 @@ from casefiles.findings import Finding, Severity
 from casefiles.intake.children import ChildWriter
 from casefiles.intake.facts import FileFacts, Reading
 from casefiles.intake.limits import size_in_words
+from casefiles.page_text import whole
 
 _SHOWN_HEADERS = ("From", "To", "Cc", "Date", "Subject")
 _CUT = (email.errors.CloseBoundaryNotFoundDefect, email.errors.StartBoundaryNotFoundDefect)
@@ -79,7 +80,7 @@ def read(reading: Reading) -> FileFacts:
         return reading.held("mail-damaged", what, others=found, children=children.children)
     heads = [f"{name}: {_header(message, name)}" for name in _SHOWN_HEADERS if message.get(name) is not None]
     text = "\n".join([*heads, "", *seen.texts])
-    return reading.readable(text=text, findings=found, children=children.children)
+    return reading.readable(texts=whole(text), findings=found, children=children.children)
 
 
 def _leaves(message: Message) -> Iterator[Message]:

@@ -16,6 +16,8 @@ from casefiles.intake.children import ChildWriter
 from casefiles.intake.facts import ASK_AGAIN, FileFacts, Reading
 from casefiles.intake.pdf_pages import NoPages, PageTruth
 from casefiles.intake.pdf_streams import TooMuch
+from casefiles.page_text import numbered
+from casefiles.scratch import remove_scratch_file
 
 UNLOCK = "`casebinder decide CASE --unlock FILE` asks for the password; it is not stored"
 _MENDED_NAME = "mended.pdf"
@@ -73,7 +75,7 @@ def _read_pages(reading: Reading, truth: PageTruth) -> FileFacts:
         return reading.held("pdf-dynamic-form", what, remedy, others=found, children=children.children)
     return reading.readable(
         pages=truth.readable,
-        text="\n".join(text for text in texts if text),
+        texts=numbered(texts),
         findings=found,
         children=children.children,
     )
@@ -161,7 +163,7 @@ def _texts(pdf: pikepdf.Pdf, truth: PageTruth, reading: Reading) -> list[str | N
     except pypdfium2.PdfiumError:
         return []
     finally:
-        mended.unlink(missing_ok=True)
+        remove_scratch_file(mended)
 
 
 def _pdfium_texts(path: Path, wanted: int) -> list[str | None]:

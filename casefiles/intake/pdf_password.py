@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pikepdf
@@ -14,7 +13,7 @@ from casefiles.intake.limits import FactsLimits
 from casefiles.intake.pdf_facts import examine_pages, open_pdf, pages_in_words
 from casefiles.intake.pdf_pages import NoPages
 from casefiles.intake.pdf_streams import TooMuch
-from casefiles.publish import sync_folder
+from casefiles.scratch import new_scratch_file
 
 
 def open_with_password(path: Path, password: str, output: Path, limits: FactsLimits | None = None) -> None:
@@ -39,13 +38,5 @@ def open_with_password(path: Path, password: str, output: Path, limits: FactsLim
 
 
 def _save_without(path: Path, password: str, output: Path) -> None:
-    part = output.with_name(output.name + ".part")
-    try:
-        with open_pdf(path, password) as pdf, part.open("xb") as stream:
-            pdf.save(stream, deterministic_id=True, encryption=False)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(output)
-    finally:
-        part.unlink(missing_ok=True)
-    sync_folder(output.parent)
+    with open_pdf(path, password) as pdf, new_scratch_file(output) as stream:
+        pdf.save(stream, deterministic_id=True, encryption=False)

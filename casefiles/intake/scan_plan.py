@@ -47,7 +47,8 @@ class Observation:
     """What one scan saw. Paths are raw and relative to the case folder.
 
     `listed` holds every path that is there, also those that could not be hashed; `conclusive` says that a path
-    that is not listed is gone: everything was listed whole and nothing is still being copied.
+    that is not listed is gone: everything was listed whole and nothing is still being copied. `absent_before`
+    are the paths that an earlier scan did not find either: only those are recorded as missing.
     `facts_sha256` is that of `case.toml`, None where it could not be read.
     """
 
@@ -55,6 +56,7 @@ class Observation:
     listed: frozenset[bytes]
     conclusive: bool
     facts_sha256: str | None
+    absent_before: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,15 @@ class Step:
 
 @dataclass(frozen=True)
 class ScanPlan:
-    """What must be recorded, in order; `withdrawn_again` are paths that hold the bytes of a withdrawn item."""
+    """What must be recorded, in order.
+
+    `withdrawn_again` are paths that hold the bytes of a withdrawn item; `absent` are paths that are gone and that
+    nothing is recorded about yet: a later scan must miss them, too.
+    """
 
     steps: tuple[Step, ...]
     withdrawn_again: tuple[bytes, ...]
+    absent: tuple[bytes, ...] = ()
 
     def paths(self, change: Change) -> tuple[bytes, ...]:
         """The paths to which that happened, in order."""
@@ -104,6 +111,7 @@ def plan_scan(seen: Observation, state: CaseState) -> ScanPlan:
         }
     fresh = {path: file for path, file in files.items() if _is_new(state.paths.get(path))}
     moves = dict(_moves(gone, fresh))
+    lost = {path: known for path, known in gone.items() if path not in moves.values()}
     steps = [
         *_facts(seen.facts_sha256, state),
         *(Step(Change.MOVED, new, gone[old].sha256, fresh[new], gone[old]) for new, old in moves.items()),
@@ -115,11 +123,12 @@ def plan_scan(seen: Observation, state: CaseState) -> ScanPlan:
         ),
         *(
             Step(Change.MISSING, path, known.sha256, known=known)
-            for path, known in gone.items()
-            if path not in moves.values()
+            for path, known in lost.items()
+            if path in seen.absent_before
         ),
     ]
-    return ScanPlan(tuple(steps), tuple(refused))
+    absent = tuple(path for path in lost if path not in seen.absent_before)
+    return ScanPlan(tuple(steps), tuple(refused), absent)
 
 
 def plan_children(found: Iterable[FoundChild], state: CaseState) -> tuple[FoundChild, ...]:

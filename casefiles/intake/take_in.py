@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from casefiles.chain import originals
+from casefiles.chain.canonical import instant_text
 from casefiles.chain.names import display_name
-from casefiles.chain.replay import CaseState
+from casefiles.chain.replay import CaseState, PathState
 from casefiles.errors import VerificationFailed
 from casefiles.findings import Finding, Severity
 from casefiles.index import CachedHash
 from casefiles.intake.listing import FileStat, Listing, Settled, look_at, open_inside
-from casefiles.intake.scan_plan import SeenFile
+from casefiles.intake.scan_plan import SeenFile, claimed_time
 from casefiles.layout import CaseLayout
 
 KEEPING_AT_ONCE = 8
@@ -33,12 +34,21 @@ Settle = Callable[[Iterable[bytes], Callable[[bytes], FileStat | None]], Settled
 
 @dataclass(frozen=True)
 class TakenIn:
-    """The files of a listing as hashed, what to remember of them, those still changing, and what was found."""
+    """The files of a listing as hashed, what to remember of them, those still changing, and what was found.
+
+    `waiting` are files that are left for a later scan without a word: it is too early to tell.
+    """
 
     files: Mapping[bytes, SeenFile]
     stats: Mapping[bytes, CachedHash]
     growing: frozenset[bytes]
     findings: tuple[Finding, ...]
+    waiting: frozenset[bytes] = frozenset()
+
+    @property
+    def whole(self) -> bool:
+        """Whether every file of the listing was finished."""
+        return not self.growing and not self.waiting
 
 
 class StillChanging(Exception):
@@ -58,7 +68,9 @@ def take_in(
 ) -> TakenIn:
     """Hash every listed file and preserve the bytes of each that the case does not have yet.
 
-    A file whose size, times and inode are as in `cache` is not read again. The others go through `settle`.
+    A file whose size, times and inode are as in `cache` is not read again. One that the chain has under its path
+    with the same size and time is read at once; if its bytes are the known ones, it was finished when they were
+    received. The others go through `settle`.
 
     Raises:
         Unavailable: the share is gone, full or read-only.
@@ -70,10 +82,21 @@ def take_in(
         known = cache.get(path)
         if known is not None and known.sha256 in state.items and _unchanged(known, stat):
             files[path], stats[path] = _seen(known.sha256, stat), known
-    waited = settle([path for path in listing.files if path not in files], _looking(layout))
-    growing = set(waited.growing)
-    sizes = frozenset(item.size_bytes for item in state.items.values())
-    with _threads() as threads:
+    unread = {path: stat for path, stat in listing.files.items() if path not in files}
+    as_received = {path: stat for path, stat in unread.items() if _as_received(state.paths.get(path), stat)}
+    others = [path for path in unread if path not in as_received]
+    waited = settle(others, _looking(layout))
+    with _threads(len(unread)) as threads:
+        again: list[bytes] = []
+        for path, stat, sha256 in threads.map(partial(_known, layout, state), *_columns(as_received)):
+            if sha256:
+                files[path], stats[path] = _seen(sha256, stat), _cached(sha256, stat)
+            else:
+                again.append(path)
+        if again:
+            waited = _both(waited, settle(again, _looking(layout)))
+        growing = set(waited.growing)
+        sizes = frozenset(item.size_bytes for item in state.items.values())
         keep = partial(_outcome, layout, state, sizes)
         for path, stat, outcome in threads.map(keep, *_columns(waited.settled)):
             if outcome.sha256:
@@ -82,7 +105,7 @@ def take_in(
                 growing.add(path)
             findings += outcome.findings
     findings += [_growing(path) for path in growing]
-    return TakenIn(files, stats, frozenset(growing), tuple(findings))
+    return TakenIn(files, stats, frozenset(growing), tuple(findings), waited.waiting)
 
 
 def facts_file_hash(layout: CaseLayout) -> str | None:
@@ -102,6 +125,40 @@ class _Outcome:
     sha256: str = ""
     growing: bool = False
     findings: tuple[Finding, ...] = ()
+
+
+def _as_received(known: PathState | None, stat: FileStat) -> bool:
+    """Whether a file still has the size and the time with which the chain knows its path."""
+    if known is None or known.size_bytes != stat.size_bytes or known.claimed_mtime is None:
+        return False
+    claimed = claimed_time(stat.mtime_ns)
+    return claimed is not None and instant_text(claimed) == known.claimed_mtime
+
+
+def _known(
+    layout: CaseLayout, state: CaseState, path: bytes, stat: FileStat
+) -> tuple[bytes, FileStat, str | None]:
+    """The SHA-256 of a file if it is the one that the chain has under the path, and its bytes are kept; else None."""
+    try:
+        with open_inside(layout.folder, path) as descriptor:
+            if not stat.unchanged(FileStat.of(os.fstat(descriptor))):
+                return path, stat, None
+            sha256 = _digest(_Steady(descriptor, stat))
+    except (OSError, StillChanging, NotReadable):
+        return path, stat, None  # the slow way says what is wrong with it
+    item = state.items.get(sha256)
+    whole = sha256 == state.paths[path].sha256 and item is not None
+    kept = whole and item is not None and (item.disposed is not None or originals.find(layout, sha256))
+    return path, stat, sha256 if kept else None
+
+
+def _both(one: Settled, other: Settled) -> Settled:
+    return Settled(
+        {**one.settled, **other.settled},
+        one.growing | other.growing,
+        one.gone | other.gone,
+        one.waiting | other.waiting,
+    )
 
 
 def _outcome(
@@ -126,9 +183,9 @@ def _columns(settled: Mapping[bytes, FileStat]) -> tuple[list[bytes], list[FileS
 
 
 @contextmanager
-def _threads() -> Iterator[ThreadPoolExecutor]:
+def _threads(files: int) -> Iterator[ThreadPoolExecutor]:
     """Threads, because keeping a file is mostly waiting for the disk; what has not begun is left at an error."""
-    threads = ThreadPoolExecutor(KEEPING_AT_ONCE, thread_name_prefix="keeping")
+    threads = ThreadPoolExecutor(min(KEEPING_AT_ONCE, max(1, files)), thread_name_prefix="keeping")
     try:
         yield threads
     finally:

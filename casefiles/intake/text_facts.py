@@ -6,6 +6,7 @@ from casefiles.findings import Severity
 from casefiles.intake.facts import FileFacts, Reading
 from casefiles.intake.kinds import guess_charset
 from casefiles.intake.limits import size_in_words
+from casefiles.page_text import whole
 
 
 def read(reading: Reading) -> FileFacts:
@@ -32,4 +33,4 @@ def read(reading: Reading) -> FileFacts:
                 "Compare accents and pound signs with the original program, or ask for the text as PDF",
             )
         )
-    return reading.readable(text=text, findings=findings)
+    return reading.readable(texts=whole(text), findings=findings)

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from casefiles import disk
+from casefiles.publish import write_atomically
+
 LOCKED_WITH = "sample-2026"
 """The password of `Letter from surgery.pdf`."""
 
@@ -60,8 +63,8 @@ def lay_out(folder: Path) -> DemoPaths:
     """
     paths = DemoPaths(folder / "evidence", folder / "case.toml", folder / "casebinder.toml")
     drop_evidence(paths.evidence)
-    paths.case_file.write_bytes(case_toml())
-    paths.workspace_file.write_bytes(workspace_toml())
+    write_atomically(paths.case_file, case_toml())
+    write_atomically(paths.workspace_file, workspace_toml())
     return paths
 
 
@@ -74,8 +77,8 @@ def drop_evidence(folder: Path) -> tuple[Path, ...]:
     written = []
     for place, resource in EVIDENCE:
         target = folder / place
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(_packaged(f"files/{resource}"))
+        disk.make_folders(target.parent, 0o777)
+        write_atomically(target, _packaged(f"files/{resource}"))
         written.append(target)
     return tuple(written)
 

@@ -13,7 +13,9 @@ from bundles.bundle_file import (
     new_bundle_text,
     parse_bundle_file,
     read_bundle_file,
+    with_file_names,
     with_new_lines,
+    without_line,
 )
 from bundles.model import Use
 from casefiles.errors import FileInvalid
@@ -139,3 +141,42 @@ def test_a_title_that_no_index_page_could_hold_is_refused_with_its_line() -> Non
     row = NewLine(Use.SERVE, "D", None, "x" * 1001, "evidence/a.pdf", "0000000a")
     with pytest.raises(FileInvalid, match=r"line \d+.*title"):
         parse_bundle_file(new_bundle_text("p", "", "T", [row]).encode(), "bundle.toml")
+
+
+def test_a_line_is_taken_out_and_the_rest_stays_byte_for_byte() -> None:
+    rows = [NewLine(Use.SERVE, "D", None, f"Paper {n}", f"evidence/{n}.pdf", f"{n:08d}") for n in (1, 2, 3)]
+    text = new_bundle_text("judiciary-2021", "", "T", rows).replace("items = [", "items = [  # mine")
+    file = parse_bundle_file(text.encode(), "b.toml")
+    shorter = without_line(text, file, file.lines[1])
+    assert shorter is not None
+    assert shorter.splitlines() == [line for line in text.splitlines() if "Paper 2" not in line]
+
+
+@pytest.mark.parametrize("form", ["one line", "tables", "spread"])
+def test_a_line_is_taken_out_however_the_file_is_laid_out(form: str) -> None:
+    head = 'profile = "p"\ntitle = "T"\n'
+    one = ['use = "serve"', 'section = "D"', 'title = "{}"', 'file = "f"', 'id = "0000000{}"']
+    tables = [", ".join(one).format(n, n) for n in "123"]
+    text = head + "items = [" + ", ".join(f"{{ {row} }}" for row in tables) + "]\n"
+    if form == "tables":
+        text = head + "".join("\n[[items]]\n" + "\n".join(one).format(n, n) + "\n" for n in "123")
+    if form == "spread":
+        text = head + "items = [\n" + "".join(f"  {{ {row}\n  }},\n" for row in tables[:0]) + "\n"
+        text += ",\n".join(f"  # about {n}\n  {{ {row} }}" for n, row in enumerate(tables, 1)) + "\n]\n"
+    file = parse_bundle_file(text.encode(), "b.toml")
+    shorter = without_line(text, file, file.lines[1])
+    assert shorter is not None
+    assert [line.title for line in parse_bundle_file(shorter.encode(), "b.toml").lines] == ["1", "3"]
+    assert 'title = "2"' not in shorter
+
+
+def test_names_of_renamed_files_are_set_anew_on_their_own_lines() -> None:
+    rows = [NewLine(Use.SERVE, "D", None, f"Paper {n}", f"evidence/{n}.pdf", f"{n:08d}") for n in (1, 2)]
+    text = new_bundle_text("judiciary-2021", "", "T", rows)
+    file = parse_bundle_file(text.encode(), "b.toml")
+    again = with_file_names(text, file, {"00000002": 'evidence/new "name".pdf', "99999999": "x"})
+    assert [line.file for line in parse_bundle_file(again.encode(), "b.toml").lines] == [
+        "evidence/1.pdf", 'evidence/new "name".pdf',
+    ]  # fmt: skip
+    assert again.splitlines()[:-2] == text.splitlines()[:-2]
+    assert with_file_names(text, file, {}) == text

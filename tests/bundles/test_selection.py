@@ -17,6 +17,8 @@ from bundles.selection import (
     select,
 )
 from casefiles.case_schema import parse_case
+from casefiles.chain.bodies import EventType
+from casefiles.chain.events import Actor, ChainEvent, Clock
 from casefiles.chain.state import CaseState, DecisionMade, EvidenceItem
 from casefiles.findings import Finding, Severity
 from casefiles.intake.kinds import Kind
@@ -35,6 +37,12 @@ def item(number: int, **changes: object) -> EvidenceItem:
     return EvidenceItem(**{**values, **changes})  # type: ignore[arg-type]
 
 
+def changed_event(version: EvidenceItem) -> ChainEvent:
+    body = {"sha256": version.sha256}
+    actor = Actor("ewo", "desk", "test")
+    return ChainEvent(1, version.seq, "", "", EventType.EVIDENCE_CHANGED, "", actor, Clock(None), body)
+
+
 def known(
     found: EvidenceItem,
     name: str,
@@ -47,12 +55,17 @@ def known(
 
 
 def state(
-    *items: EvidenceItem, exhibits: dict[str, str] | None = None, decisions: tuple[DecisionMade, ...] = ()
+    *items: EvidenceItem,
+    exhibits: dict[str, str] | None = None,
+    decisions: tuple[DecisionMade, ...] = (),
+    superseded: dict[str, str] | None = None,
+    edited: tuple[EvidenceItem, ...] = (),
 ) -> CaseState:
     return CaseState(
         seq=9, case_uuid="u", kind=KIND.id, reference="r", facts_sha256=None,
         items={each.sha256: each for each in items}, paths={}, unnamed_paths={}, exhibits=exhibits or {},
-        decisions=decisions, bundles=(), checkpoints=(), keys=(), events=(),
+        superseded=superseded or {}, decisions=decisions, bundles=(), checkpoints=(), keys=(),
+        events=tuple(changed_event(each) for each in edited),
     )  # fmt: skip
 
 
@@ -156,11 +169,32 @@ def test_what_cannot_be_drawn_gets_a_sheet() -> None:
 
 def test_edited_versions_wait_and_are_said() -> None:
     edited = replace(ONE, awaiting=(item(6).sha256,))
-    case = state(edited, TWO, THREE, item(6))
+    case = state(edited, TWO, THREE, item(6), edited=(item(6),))
     items = {**KNOWN, item(6).sha256: known(item(6), "evidence/statements/AB s9.pdf")}
     assert item(6).sha256 not in {each.item.sha256 for each in bindable(case, items)}
     findings = select(a_file(o1="serve"), case, items, KIND, issue=False).findings
     assert "newer-version-waits" in {finding.code for finding in findings}
+
+
+def test_a_version_that_was_rejected_is_not_proposed_and_an_accepted_one_is() -> None:
+    items = {**KNOWN, item(6).sha256: known(item(6), "evidence/statements/AB s9.pdf")}
+    for words, bound in (("reject", False), ("accept", True)):
+        made = DecisionMade(7, "", words, item(6).sha256, None, "ewo")
+        case = state(ONE, TWO, THREE, item(6), edited=(item(6),), decisions=(made,))
+        found = {each.item.sha256 for each in bindable(case, items)}
+        assert (item(6).sha256 in found) is bound
+        assert ONE.sha256 in found
+
+
+def test_a_version_in_whose_stead_another_was_accepted_is_said_where_it_is_still_bound() -> None:
+    items = {**KNOWN, item(6).sha256: known(item(6), "evidence/statements/AB s9.pdf")}
+    newer = {ONE.sha256: item(6).sha256}
+    case = state(ONE, TWO, THREE, item(6), superseded=newer)
+    assert ONE.sha256 not in {each.item.sha256 for each in bindable(case, items)}
+    findings = select(a_file(o1="serve"), case, items, KIND, issue=True).findings
+    assert {"older-version-bound"} <= {finding.code for finding in findings}
+    exhibit = state(ONE, TWO, THREE, item(6), superseded=newer, exhibits={ONE.sha256: "AB/1"})
+    assert ONE.sha256 in {each.item.sha256 for each in bindable(exhibit, items)}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Placeholders, opened copies and withdrawals: recorded once, and a withdrawal takes the bytes and the names."""
+"""Placeholders, opened copies and versions: recorded once."""
 
 import os
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from casefiles.chain import drafts, originals
-from casefiles.chain.bodies import Decision, DisposalReason
+from casefiles.chain.bodies import Decision
 from casefiles.chain.journal import Journal
-from casefiles.decisions import record_opened_copy, record_placeholder, record_version_decision, withdraw
+from casefiles.decisions import record_opened_copy, record_placeholder, record_version_decision
 from casefiles.errors import UsageError
 from casefiles.hashing import sha256_bytes
 from casefiles.opening import NewCase, open_new_case
@@ -103,35 +103,3 @@ def test_only_a_waiting_version_can_be_decided(journal: Journal) -> None:
     assert journal.state().items[old].awaiting == (new,)
     record_version_decision(journal, new, Decision.REJECT)
     assert journal.state().items[old].awaiting == ()
-
-
-def test_withdrawal_takes_bytes_and_names_of_the_whole_family(journal: Journal) -> None:
-    kept = drop(journal, "keep.txt", b"keep")
-    mail = drop(journal, "MARAC refuge 12 High St.eml", b"mail")
-    child = drop(journal, "", b"photo", parent=mail)
-    forgotten: list[str] = []
-    done = withdraw(journal, mail, DisposalReason.WRONG_CHILD, "R. Manager", forgotten.append)
-    assert done.withdrawn == tuple(forgotten) == (mail, child)
-    assert done.files_removed == 3
-    assert originals.find(journal.layout, mail) is None
-    assert originals.find(journal.layout, child) is None
-    assert originals.find(journal.layout, kept) is not None
-    assert [file.name for file in (journal.layout.folder / "evidence").iterdir()] == ["keep.txt"]
-    everything = b"".join(file.read_bytes() for file in journal.layout.chain.rglob("*") if file.is_file())
-    assert b"MARAC" not in everything
-    assert b"Manager" not in b"".join(file.read_bytes() for file in journal.layout.events.iterdir())
-    disposal = journal.state().items[mail].disposed
-    assert disposal is not None
-    assert (disposal.reason_code, disposal.authority) == ("wrong-child", "R. Manager")
-    again = withdraw(journal, mail, DisposalReason.WRONG_CHILD, "R. Manager", forgotten.append)
-    assert again.files_removed == 0
-    with pytest.raises(UsageError, match="name"):
-        withdraw(journal, kept, DisposalReason.OTHER, " ", forgotten.append)
-
-
-def test_withdrawal_never_removes_bytes_that_it_does_not_know(journal: Journal) -> None:
-    digest = drop(journal, "note.txt", b"filed by mistake")
-    file = journal.layout.folder / "evidence" / "note.txt"
-    file.write_bytes(b"somebody's newer work")
-    withdraw(journal, digest, DisposalReason.OTHER, "R. Manager", lambda _: None)
-    assert file.read_bytes() == b"somebody's newer work"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casefiles import publish
+from casefiles import disk, folders, publish
 from casefiles.errors import Unavailable
 
 
@@ -60,7 +60,7 @@ def test_a_failed_replacement_leaves_the_old_file_and_no_litter(
 ) -> None:
     path = tmp_path / "a.toml"
     publish.write_atomically(path, b"one")
-    monkeypatch.setattr(publish.os, "fsync", refuse(errno.ENOSPC))
+    monkeypatch.setattr(disk, "flush", refuse(errno.ENOSPC))
     with pytest.raises(Unavailable, match="the disk is full"):
         publish.write_atomically(path, b"two")
     assert path.read_bytes() == b"one"
@@ -126,7 +126,7 @@ def test_publish_new_takes_a_name_once(tmp_path: Path, tmp: Path) -> None:
 def test_without_links_a_rename_that_does_not_replace_is_used(
     tmp_path: Path, tmp: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
-    monkeypatch.setattr(publish.os, "link", refuse(code))
+    monkeypatch.setattr(disk, "link", refuse(code))
     target = tmp_path / "0000000001.json"
     assert publish.publish_new(tmp, target, b"first") is True
     assert publish.publish_new(tmp, target, b"second") is False
@@ -138,8 +138,8 @@ def test_without_links_a_rename_that_does_not_replace_is_used(
 def test_without_either_it_refuses_and_writes_nothing(
     tmp_path: Path, tmp: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
-    monkeypatch.setattr(publish.os, "link", refuse(errno.EPERM))
-    monkeypatch.setattr(publish, "_rename_without_replacing", refuse(code))
+    monkeypatch.setattr(disk, "link", refuse(errno.EPERM))
+    monkeypatch.setattr(disk, "rename_to_new", refuse(code))
     target = tmp_path / "0000000001.json"
     with pytest.raises(Unavailable, match="neither hard links nor a rename that does not replace") as caught:
         publish.publish_new(tmp, target, b"first")
@@ -157,7 +157,7 @@ def test_a_link_that_was_made_though_its_answer_was_lost_counts(
         real(source, target)
         real(source, target)
 
-    monkeypatch.setattr(publish.os, "link", twice)
+    monkeypatch.setattr(disk, "link", twice)
     assert publish.publish_new(tmp, tmp_path / "a", b"x") is True
 
 
@@ -195,8 +195,8 @@ def test_publish_folder_appears_whole_and_replaces_nothing(tmp_path: Path) -> No
 def test_publish_folder_without_the_special_rename(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: bool
 ) -> None:
-    monkeypatch.setattr(publish, "_rename_without_replacing", refuse(errno.EINVAL))
-    monkeypatch.setattr(publish.os.path, "lexists", lambda _path: False)  # somebody was faster after the look
+    monkeypatch.setattr(disk, "rename_to_new", refuse(errno.EINVAL))
+    monkeypatch.setattr(folders.os.path, "lexists", lambda _path: False)  # somebody was faster after the look
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "file").write_text("new")
     target = tmp_path / "issued"

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from casefiles.errors import Unavailable
+from casefiles.errors import FileInvalid, Unavailable, VerificationFailed
 from casefiles.findings import Finding, Severity
 from casefiles.status_view import (
     BundleLine,
@@ -30,7 +30,18 @@ from casefiles.status_view import (
     VersionLine,
     WithdrawnLine,
 )
-from templates.status_page import render_status, write_status_page
+from templates.status_page import (
+    GENERATOR,
+    FolderPage,
+    Problem,
+    is_our_page,
+    render_folder,
+    render_problem,
+    render_status,
+    write_folder_page,
+    write_problem_page,
+    write_status_page,
+)
 
 WHEN = datetime(2026, 3, 12, 14, 14, tzinfo=UTC)
 EMPTY = CaseStatus("2026-0042", "", None, (), (), (), (), (), (), (), (), ChainLine(0, "", "", None))
@@ -324,3 +335,96 @@ def test_axe_finds_what_is_wrong(tmp_path: Path) -> None:
     page = render_status(FULL).replace("color: #505a5f", "color: #b0b0b0").replace('lang="en-GB"', "")
     violations = [entry.split(":")[0] for entry in examine(page, 360, tmp_path)["violations"]]
     assert {"color-contrast", "html-has-lang"} <= set(violations)
+
+
+def test_what_lies_beside_the_evidence_has_a_place_of_its_own() -> None:
+    beside = Finding("outside-evidence", Severity.WARNING, "GP letter.pdf", "It is beside it", "Move it")
+    page = Outline(render_status(replace(EMPTY, findings=(beside,)))).text
+    assert "Not taken in: these lie outside the evidence folder GP letter.pdf Check It is beside it." in page
+    assert "these lie outside" not in Outline(render_status(FULL)).text
+
+
+BROKEN = Problem("This case cannot be scanned", "The chain is broken", "Run `casebinder verify`")
+
+
+def test_a_problem_stands_above_what_was_known() -> None:
+    text = Outline(render_problem("2026-0042", BROKEN, FULL)).text
+    assert "This case cannot be scanned Not scanned The chain is broken." in text
+    assert "What to do: Run casebinder verify" in text
+    assert (
+        text.index("The chain is broken")
+        < text.index("Things need attention 5")
+        < text.index("spreadsheet.xlsx")
+    )
+    alone = Outline(render_problem("2026-0042", BROKEN, None))
+    assert "The chain is broken" in alone.text
+    assert "Evidence chain" not in alone.text
+    assert "Nothing needs attention" not in alone.text
+    assert alone.headings == [1, 2]
+
+
+def test_a_problem_is_made_of_an_error() -> None:
+    found = (Finding("chain-cut", Severity.ERROR, "event 3", "It is gone", ""),)
+    error = VerificationFailed("It is not the chain seen before.", remedy="Ask.", findings=found)
+    problem = Problem.of(error)
+    assert (problem.message, problem.remedy, problem.findings) == (error.message, "Ask.", found)
+    mistake = Problem.of(FileInvalid("case.toml", 7, "a date is none", remedy="Write it so."))
+    assert mistake.heading == "case.toml has a mistake"
+    assert "line 7" in mistake.message
+    assert "What was found event 3" in Outline(render_problem("2026-0042", problem, None)).text
+
+
+def test_a_problem_page_is_written_only_when_it_changes(tmp_path: Path) -> None:
+    path = tmp_path / "Case status.html"
+    assert write_problem_page(path, "2026-0042", BROKEN, FULL)
+    first = path.stat()
+    assert not write_problem_page(path, "2026-0042", BROKEN, FULL)
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (first.st_ino, first.st_mtime_ns)
+    assert write_status_page(path, FULL), "once it is put right, the ordinary page is back"
+
+
+STRAY = (Finding("folder-not-a-case", Severity.WARNING, "cases/Holiday", "It is no case: 3 files", "Ask"),)
+
+
+def test_a_folder_that_is_no_case_gets_a_page_but_never_in_place_of_somebodys_file(tmp_path: Path) -> None:
+    path = tmp_path / "Case status.html"
+    assert write_folder_page(path, "Holiday", STRAY) is FolderPage.WRITTEN
+    assert is_our_page(path)
+    assert "Holiday" in Outline(path.read_text()).text
+    assert "It is no case: 3 files." in Outline(path.read_text()).text
+    first = path.stat()
+    assert write_folder_page(path, "Holiday", STRAY) is FolderPage.SAME
+    assert path.stat().st_mtime_ns == first.st_mtime_ns
+    assert write_folder_page(path, "Other", STRAY) is FolderPage.WRITTEN
+    for theirs in (b"", b"<html>My own page</html>", b" " * 2000 + GENERATOR):
+        path.write_bytes(theirs)
+        assert write_folder_page(path, "Holiday", STRAY) is FolderPage.NOT_OURS
+        assert path.read_bytes() == theirs
+    path.unlink()
+    path.symlink_to("elsewhere")
+    assert write_folder_page(path, "Holiday", STRAY) is FolderPage.NOT_OURS
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_every_page_of_a_case_is_known_as_ours(tmp_path: Path) -> None:
+    path = tmp_path / "Case status.html"
+    for page in (render_status(FULL), render_problem("x" * 500, BROKEN, None), render_folder("x", STRAY)):
+        path.write_text(page)
+        assert is_our_page(path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(
+    "page",
+    [
+        render_problem("2026-0042", BROKEN, FULL),
+        render_problem("2026-0042", BROKEN, None),
+        render_folder("x" * 90, STRAY),
+    ],
+    ids=["problem", "problem-alone", "folder"],
+)
+def test_axe_finds_nothing_on_the_other_pages(page: str, width: int, tmp_path: Path) -> None:
+    result = examine(page, width, tmp_path)
+    assert result["violations"] == []
+    assert result["overflow"] <= 0

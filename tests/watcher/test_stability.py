@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casefiles.intake.listing import FileStat
-from watcher.stability import Settling, Watched, finished, looks_the_same, observe
+from casefiles.intake.listing import FileStat, Settled
+from watcher.stability import Settling, SettlingMemory, Watched, finished, looks_the_same, observe
 
 STILL = FileStat(size_bytes=10, mtime_ns=1, ctime_ns=1, inode=7)
 
@@ -128,3 +128,62 @@ def test_finished_means_unchanged_for_the_whole_quiet_time(
             start = when
         expected = stat is not None and now - start >= quiet
         assert (b"f" in finished(watched, now, quiet)) is expected
+
+
+@dataclass
+class Rounds:
+    """A memory and its clock; `look` is one round over one case's files."""
+
+    now: float = 100.0
+
+    def __post_init__(self) -> None:
+        self.memory = SettlingMemory(lambda: self.now, quiet_seconds=2.0, patience_seconds=30.0)
+
+    def look(self, at: float, files: dict[bytes, FileStat | None]) -> Settled:
+        self.now = at
+        return self.memory.settle(files, files.get)
+
+
+def test_the_memory_never_waits_and_takes_a_file_in_at_a_later_round() -> None:
+    rounds = Rounds()
+    assert rounds.look(100.0, {b"/a": STILL}) == Settled({}, frozenset(), frozenset(), frozenset({b"/a"}))
+    assert rounds.look(101.9, {b"/a": STILL}).waiting == {b"/a"}
+    assert rounds.look(102.0, {b"/a": STILL}) == Settled({b"/a": STILL}, frozenset(), frozenset())
+    assert rounds.memory.unfinished(0.0) == {}
+
+
+def test_the_memory_starts_anew_when_a_file_changes_and_names_it_when_it_never_ends() -> None:
+    rounds = Rounds()
+    for second in range(30):
+        assert rounds.look(100.0 + second, {b"/a": growing(second)}).waiting == {b"/a"}
+    assert rounds.look(130.0, {b"/a": growing(30)}).growing == {b"/a"}
+    assert rounds.look(131.0, {b"/a": growing(30)}).growing == {b"/a"}
+    assert rounds.look(132.0, {b"/a": growing(30)}).settled.keys() == {b"/a"}
+
+
+def test_the_memory_says_when_to_look_again() -> None:
+    rounds = Rounds()
+    rounds.look(100.0, {b"/a/1": STILL, b"/b/1": STILL})
+    rounds.look(101.0, {b"/a/1": replace(STILL, size_bytes=11)})
+    assert rounds.memory.unfinished(101.0, [b"/a"]) == {b"/a/1": 103.0, b"/b/1": 102.0}
+
+
+def test_the_memory_forgets_what_a_round_did_not_meet() -> None:
+    rounds = Rounds()
+    rounds.look(100.0, {b"/a/1": STILL, b"/a/2": STILL, b"/b/1": STILL})
+    rounds.look(101.0, {b"/a/1": None, b"/a/3": STILL})
+    assert rounds.memory.unfinished(101.0, [b"/a"]).keys() == {b"/a/3", b"/b/1"}
+    assert rounds.memory.unfinished(101.0).keys() == {b"/a/3"}
+
+
+@given(st.lists(st.tuples(st.floats(0.1, 3.0), st.none() | stats), min_size=1, max_size=12))
+def test_the_memory_agrees_with_the_rule(looks: list[tuple[float, FileStat | None]]) -> None:
+    rounds = Rounds(0.0)
+    watched: dict[bytes, Watched] = {}
+    for step, stat in looks:
+        now = rounds.now + step
+        watched = observe(watched, {} if stat is None else {b"/f": stat}, now)
+        done = rounds.look(now, {b"/f": stat}).settled.keys()
+        assert done == finished(watched, now, 2.0)
+        if done:
+            watched = {}  # taken in: should it turn up again, it starts anew

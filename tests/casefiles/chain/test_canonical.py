@@ -29,6 +29,32 @@ def test_what_is_encoded_reads_back_and_is_the_only_spelling(value: dict[str, ca
             canonical.decode(pretty)
 
 
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(max_codepoint=0x7F)),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text("aZ_0~", max_size=3), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text("aZ_0~", max_size=3), plain, max_size=4), st.booleans())
+def test_the_quick_way_accepts_only_what_the_rfc_says(
+    value: dict[str, canonical.JsonValue], tidy: bool
+) -> None:
+    """Every spelling that Python writes is accepted if it is canonical, and refused if it is not."""
+    data = json.dumps(value, separators=(",", ":"), sort_keys=tidy).encode() + b"\n"
+    try:
+        expected = canonical.encode(value) == data
+    except ValueError:
+        expected = False  # a number that has no canonical form
+    if expected:
+        assert canonical.decode(data) == value
+    else:
+        with pytest.raises(ValueError, match=r"canonical|whole|2\^53|number|integer|exceed|range"):
+            canonical.decode(data)
+
+
 def test_the_bytes_are_those_of_the_rfc() -> None:
     # RFC 8785, section 3.2.2 and 3.2.3: literals, escapes, sorted keys
     value = {"string": '\u20ac$\u000f\nA\'B"\\\\"/', "literals": [None, True, False], "b": 1, "a": 2}

@@ -150,7 +150,7 @@ def test_a_chain_made_anew_in_the_same_folder_is_found(looking: Any) -> None:
     (finding,) = again.note(chain, looking.recorder.now())
     assert (finding.code, finding.severity.value) == ("chain-replaced", "error")
     assert heads.case_at(looking.local, folder) == looking.case
-    assert heads.first_contradicted(again.heads, chain) == 2
+    assert heads.lost_from(again.heads, chain) == 2
 
 
 def test_a_replaced_chain_that_somebody_answers_for_is_a_warning(looking: Any) -> None:
@@ -190,6 +190,6 @@ def test_the_first_event_contradicted_is_where_a_loss_begins(looking: Any) -> No
     looking.add(drafts.facts_changed("a" * 64))
     look(looking)
     chain = looking.journal.read()
-    assert heads.first_contradicted(looking.seen.heads, chain) is None
+    assert heads.lost_from(looking.seen.heads, chain) is None
     forged = [replace(looking.seen.heads[0], seq=9), replace(looking.seen.heads[0], sha256="f" * 64)]
-    assert heads.first_contradicted(forged, chain) == 3
+    assert heads.lost_from(forged, chain) == 3

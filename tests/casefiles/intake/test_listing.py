@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -11,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from casefiles.errors import Unavailable
+from casefiles.case_schema import parse_case
+from casefiles.chain.verify_disk import walk_evidence
+from casefiles.errors import FileInvalid, Unavailable
 from casefiles.intake.listing import Listing, list_evidence, look_at, open_inside
+from casefiles.layout import CaseLayout
 
 
 @pytest.fixture
@@ -194,7 +198,48 @@ def test_a_vanished_case_is_unavailable(tmp_path: Path) -> None:
         walk(tmp_path / "gone")
 
 
-@pytest.mark.parametrize("name", ["..", "evidence/../..", ".", ""])
+@pytest.mark.parametrize("name", ["..", "evidence/../..", ""])
 def test_an_evidence_folder_outside_the_case_is_refused(folder: Path, name: str) -> None:
     with pytest.raises(Unavailable):
         walk(folder, name)
+
+
+def test_the_whole_case_folder_is_listed_without_what_is_ours(tmp_path: Path) -> None:
+    for name in ("a.txt", "sub/b.txt", "sub/case.toml", "sub/_chain/c.txt", "Drafts/d.txt", "drafts 2/e.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("theirs")
+    for name in (
+        "case.toml",
+        "Case status.html",
+        "_chain/x",
+        "bundles/x",
+        "drafts/x",
+        "issued/x",
+        ".casebinder-1/x",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("ours")
+    listing = list_evidence(tmp_path, ["."], lambda _name: None)
+    assert [path.decode() for path in listing.files] == [
+        "Drafts/d.txt", "a.txt", "drafts 2/e.txt", "sub/_chain/c.txt", "sub/b.txt", "sub/case.toml",
+    ]  # fmt: skip
+    files, findings = walk_evidence(CaseLayout(tmp_path), ["."], lambda _name: False)
+    assert (list(files), findings) == (list(listing.files), []), "verification looks at the same files"
+
+
+@pytest.mark.parametrize(
+    "name", ["_chain", "drafts/x", "..", "/etc", "./issued", "\\\\server", "case.toml", ""]
+)
+def test_an_evidence_folder_is_never_ours_or_outside(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Unavailable):
+        list_evidence(tmp_path, [name], lambda _name: None)
+    text = f'reference = "1"\nkind = "eso"\nopened = 2026-01-01\nofficer = "AB"\nevidence = [{json.dumps(name)}]\n'
+    with pytest.raises(FileInvalid):
+        parse_case(text.encode())
+
+
+def test_the_whole_folder_stands_alone() -> None:
+    text = 'reference = "1"\nkind = "eso"\nopened = 2026-01-01\nofficer = "AB"\nevidence = [{}]\n'
+    assert parse_case(text.format('"."').encode()).evidence == (".",)
+    with pytest.raises(FileInvalid, match="beside it"):
+        parse_case(text.format('".", "evidence"').encode())

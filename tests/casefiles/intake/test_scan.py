@@ -126,7 +126,9 @@ def test_edited_deleted_returned_renamed_and_copied(bench: Bench) -> None:
     bench.drop("copy.txt", b"renamed")
     report = bench.scan()
     assert shown(report.changed) == ["evidence/edited.txt"]
-    assert shown(report.missing) == ["evidence/deleted.txt"]
+    assert report.missing == ()
+    assert (report.absent, codes(report)) == ((b"evidence/deleted.txt",), ["file-absent"])
+    assert shown(bench.scan().missing) == ["evidence/deleted.txt"]
     assert shown(report.moved) == ["evidence/copy.txt"]
     assert shown(report.duplicates) == ["evidence/sub/better name.txt"]
     bench.drop("deleted.txt", b"deleted")
@@ -407,7 +409,80 @@ def test_with_one_of_two_folders_gone_nothing_is_missing(bench: Bench) -> None:
     with pytest.raises(Unavailable):
         bench.scan()
     (bench.layout.folder / "gone").rename(bench.layout.folder / "letters")
+    assert bench.scan().missing == ()
     assert shown(bench.scan().missing) == ["evidence/a.txt"]
+
+
+def test_a_file_that_comes_back_between_two_scans_was_never_missing(bench: Bench) -> None:
+    path = bench.drop("a.txt", b"a")
+    bench.scan()
+    away = path.rename(bench.layout.folder / "away.txt")
+    assert bench.scan().absent == (b"evidence/a.txt",)
+    away.rename(path)
+    report = bench.scan()
+    assert (report.absent, report.events, codes(report)) == ((), 0, [])
+    path.unlink()
+    assert bench.scan().absent == (b"evidence/a.txt",), "the first absence is forgotten"
+    assert bench.scan(absent_seconds=3600).missing == (), "too soon after the first"
+    assert shown(bench.scan(absent_seconds=60).missing) == ["evidence/a.txt"]
+
+
+def test_a_scan_that_sees_half_neither_records_nor_forgets_an_absence(bench: Bench) -> None:
+    bench.drop("a.txt", b"a").unlink()
+    path = bench.drop("a.txt", b"a")
+    bench.scan()
+    path.unlink()
+    bench.scan()
+    bench.drop("new.txt", b"new")
+
+    def waiting(paths: Iterable[bytes], _look: Look) -> Settled:
+        return Settled({}, frozenset(), frozenset(), waiting=frozenset(paths))
+
+    report = bench.scan(settle=waiting)
+    assert (report.missing, report.absent, codes(report)) == ((), (b"evidence/a.txt",), ["file-absent"])
+    assert not report.done
+    report = bench.scan()
+    assert shown(report.missing) == ["evidence/a.txt"]
+    assert shown(report.received) == ["evidence/new.txt"]
+    assert report.done
+
+
+def test_a_share_that_goes_between_looking_and_recording_stops_the_scan(bench: Bench) -> None:
+    path = bench.drop("a.txt", b"a")
+    bench.scan()
+    path.unlink()
+    bench.scan()
+    before, dump = everything_below(bench.layout.folder), bench.dump()
+
+    def gone() -> None:
+        raise Unavailable("The share is another one.")
+
+    with pytest.raises(Unavailable):
+        bench.scan(check=gone)
+    assert everything_below(bench.layout.folder) == before
+    assert bench.dump() == dump
+
+
+def test_a_known_file_is_read_again_without_waiting_and_an_edited_one_is_not(bench: Bench) -> None:
+    """With the index lost: a path with the size and the time that the chain has is the file as it was received."""
+    same, edited = bench.drop("same.txt", b"same"), bench.drop("edited.txt", b"before")
+    bench.scan()
+    times = edited.stat()
+    edited.write_bytes(b"after!")
+    os.utime(edited, ns=(times.st_atime_ns, times.st_mtime_ns))
+    os.utime(same, ns=(1, same.stat().st_mtime_ns))
+    asked: list[list[bytes]] = []
+
+    def settle(paths: Iterable[bytes], look: Look) -> Settled:
+        asked.append(list(paths))
+        return Settled({path: stat for path in asked[-1] if (stat := look(path))}, frozenset(), frozenset())
+
+    for file in bench.local.indexes.iterdir():
+        file.unlink()
+    report = bench.scan(settle=settle)
+    assert asked == [[], [b"evidence/edited.txt"]]
+    assert shown(report.changed) == ["evidence/edited.txt"]
+    assert report.events == 1
 
 
 def test_a_lost_original_is_kept_again_when_its_file_is_hashed_again(bench: Bench) -> None:

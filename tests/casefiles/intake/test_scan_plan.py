@@ -60,7 +60,9 @@ class Case:
         return self.replayer.state()
 
     def see(self, files: dict[bytes, bytes], **changed: object) -> ScanPlan:
-        plan = plan_scan(observation(files, **changed), self.state)
+        """A scan that another one preceded, which saw the same."""
+        known = {"absent_before": frozenset(self.state.paths)}
+        plan = plan_scan(observation(files, **(known | changed)), self.state)
         self.add(drafts_of(plan, self.recorder.random_bytes))
         return plan
 
@@ -89,7 +91,7 @@ folders = st.lists(st.dictionaries(paths, contents), min_size=1, max_size=6)
 
 
 @given(folders)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_after_a_scan_the_chain_says_what_is_there_and_the_same_scan_records_nothing(
     history: list[dict[bytes, bytes]],
 ) -> None:
@@ -137,6 +139,35 @@ def test_first_arrival_then_edit_then_loss_then_return() -> None:
     assert shape(case.see({b"e/a": b"2"})) == [("restored", b"e/a")]
     assert shape(case.see({})) == [("missing", b"e/a")]
     assert shape(case.see({b"e/a": b"3"})) == [("changed", b"e/a")]
+
+
+def test_a_loss_is_recorded_by_the_second_scan_that_misses_the_file() -> None:
+    case = Case()
+    case.see({b"e/a": b"1", b"e/b": b"2"})
+    plan = case.see({}, absent_before=frozenset({b"e/b"}))
+    assert shape(plan) == [("missing", b"e/b")]
+    assert plan.absent == (b"e/a",)
+    plan = case.see({}, absent_before=frozenset({b"e/a"}))
+    assert (shape(plan), plan.absent) == ([("missing", b"e/a")], ())
+
+
+def test_a_move_needs_no_second_scan() -> None:
+    case = Case()
+    case.see({b"e/a": b"1"})
+    plan = case.see({b"e/b": b"1"}, absent_before=frozenset())
+    assert (shape(plan), plan.absent) == ([("moved", b"e/b")], ())
+
+
+@given(folders)
+def test_every_path_that_is_gone_is_moved_missing_or_absent(history: list[dict[bytes, bytes]]) -> None:
+    case = Case()
+    before: dict[bytes, bytes] = {}
+    for files in history:
+        plan = case.see(files, absent_before=frozenset())
+        moved = {step.known.path for step in plan.steps if step.change is Change.MOVED and step.known}
+        assert set(plan.absent) | moved >= before.keys() - files.keys()
+        assert not plan.paths(Change.MISSING)
+        before = files
 
 
 def test_a_renamed_file_is_moved_and_keeps_its_item() -> None:

@@ -1,0 +1,61 @@
+"""Names and texts as people see them: nothing that steers a terminal or turns a line around is ever shown as it is."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from pathlib import Path
+
+from casefiles.errors import UsageError
+
+_LINE_ENDS = frozenset("\n")
+
+
+def display_name(raw: bytes) -> str:
+    """A file name or path as people see it: control, direction and undecodable bytes shown escaped.
+
+    `\\x0a` for a byte that is a control character or not UTF-8, `\\u202e` for an invisible or direction
+    character; a backslash of the name itself is doubled, so that the form is unmistakable.
+    """
+    text = raw.decode("utf-8", "surrogateescape")
+    if text.isascii() and text.isprintable() and "\\" not in text:
+        return text  # nearly every name; the other way leaves it as it is, too
+    return "".join("\\\\" if char == "\\" else _shown(char) for char in text)
+
+
+def shown_path(path: Path) -> str:
+    """A path of the file system as people see it, as `display_name`."""
+    return display_name(os.fsencode(path))
+
+
+def safe_text(text: str) -> str:
+    """A whole message as it may go to a terminal: line ends stay, every other character as in `display_name`.
+
+    What is escaped already stays as it is, so this may be the last step of any output.
+    """
+    return text if text.isprintable() else "".join(c if c in _LINE_ENDS else _shown(c) for c in text)
+
+
+def utf8(text: str) -> bytes:
+    """A text that somebody typed, as UTF-8.
+
+    Raises:
+        UsageError: it holds bytes that are not UTF-8.
+    """
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"“{safe_text(text)}” holds bytes that are not UTF-8.", remedy="Type it again by hand."
+        ) from error
+
+
+def _shown(char: str) -> str:
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    if char == " " or (char.isprintable() and unicodedata.category(char) != "Zs"):
+        return char
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
