@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-test demo lint test bench corpus clean
+.PHONY: help setup setup-test demo lint test bench torture corpus clean
 
 BIN := .venv/bin
 DEMO := build/demo
@@ -32,6 +32,10 @@ test: lint ## lint, then every test
 
 bench: setup ## measure, print and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+torture: setup-test ## kill it 500 times, and let every system call fail once; takes hours
+	$(BIN)/python -m scripts.torture --kills 500
+	$(BIN)/python -m scripts.torture.faults
 
 corpus: setup-test ## bind files that other programs made; writes docs/corpus-outcomes.md
 	$(BIN)/python -m scripts.corpus

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from pathlib import Path
 
 from casefiles.errors import UsageError
 
+# In a text that people write: what steers a terminal, or turns a line around so that a name reads as another.
+STEERING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _LINE_ENDS = frozenset("\n")
 
 
@@ -40,14 +43,13 @@ def utf8(text: str) -> bytes:
     """A text that somebody typed, as UTF-8.
 
     Raises:
-        UsageError: it holds bytes that are not UTF-8.
+        UsageError: it holds bytes that are not UTF-8, or invisible control characters.
     """
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError as error:
+    if STEERING.search(text):
         raise UsageError(
-            f"“{safe_text(text)}” holds bytes that are not UTF-8.", remedy="Type it again by hand."
-        ) from error
+            f"“{safe_text(text)}” holds characters that cannot be shown.", remedy="Type it again by hand."
+        )
+    return text.encode("utf-8")
 
 
 def _shown(char: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from casefiles.errors import FileInvalid, Unavailable
 from casefiles.plain_files import NotPlain, read_plain
+from casefiles.shown import STEERING
 from casefiles.toml_positions import line_of, positions_of
 
 MAX_BYTES = 4 << 20
@@ -94,10 +95,30 @@ def parse_strict(data: bytes, file: str, schema: type[ModelT]) -> tuple[ModelT, 
         line = _longest_line(text)
         raise FileInvalid(file, line, "a number is too long", remedy="Write a shorter number.") from error
     source = SourceText(file, text)
+    for location, value in _texts(values):
+        if (steering := STEERING.search(value)) is not None:
+            raise source.problem(
+                location,
+                f"an invisible control character (U+{ord(steering[0]):04X}) stands in a text",
+                remedy="Type the text again by hand instead of pasting it.",
+            )
     try:
         return schema.model_validate(values), source
     except ValidationError as error:
         raise _against_schema(source, schema, error) from error
+
+
+def _texts(value: Any, location: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every text of a TOML file, keys included, and where it stands."""
+    if isinstance(value, str):
+        yield location, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield location, key
+            yield from _texts(inner, (*location, key))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _texts(inner, (*location, number))
 
 
 def _longest_line(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -168,7 +169,7 @@ def _bundle_file(
     """The bundle file, written anew or with lines for what is new."""
     path = opened.layout.bundles / f"{name}.toml"
     items = bindable(opened.journal.state(), known)
-    if not path.exists():
+    if not os.path.lexists(path):
         make_folder(opened.layout.bundles)
         hearing = _next_hearing(opened, space.recorder.now().date())
         title = "Prosecution bundle" if "defendant" in kind.needs else "Bundle"

@@ -10,11 +10,12 @@ import tomlkit
 from casefiles import disk
 from casefiles.errors import Unavailable, UsageError
 from casefiles.layout import WorkspaceLayout
-from casefiles.publish import make_folder, write_atomically
+from casefiles.publish import flush_names, make_folder, write_atomically
 from casefiles.settings import read_settings
+from casefiles.unfinished import Unfinished
 from cli.local_state import local_layout
 from cli.output import print_path, say
-from cli.workspace import recorder
+from cli.workspace import private_folder, recorder
 
 _TEXT = """\
 # The workspace's settings. No secrets belong here.
@@ -61,12 +62,17 @@ def command(workspace: Path, authority: str) -> None:
     from cli.signing import own_key, show_fingerprint
 
     layout = WorkspaceLayout(workspace.resolve())
-    if layout.settings_file.exists():
+    local = local_layout()
+    work = Unfinished(local, f"init {layout.root}")
+    before = work.begun
+    if layout.settings_file.exists() and not before:
         raise UsageError(
             f"{workspace} is a workspace already.",
             remedy="Use it: casebinder --workspace FOLDER open KIND REF",
         )
     who = recorder()
+    private_folder(local.root)
+    work.begin()
     try:
         disk.make_folders(layout.root, 0o777)
     except OSError as error:
@@ -75,15 +81,17 @@ def command(workspace: Path, authority: str) -> None:
             remedy="Check that the share is connected.",
         ) from error
     make_folder(layout.cases)
-    local = local_layout()
     key = own_key(local, who)
-    create_root(layout, local, key, who.host, who.now())
+    create_root(layout, local, key, who.host, who.now(), unfinished=before)
     text = _TEXT.format(
         id=tomlkit.string(who.new_uuid()).as_string(), authority=tomlkit.string(authority).as_string()
     )
-    write_atomically(layout.settings_file, text.encode())
+    if not layout.settings_file.exists():
+        write_atomically(layout.settings_file, text.encode())
+    flush_names(layout.root)
     read_settings(layout.settings_file)
     print_path(layout.root)
+    work.end()
     show_fingerprint(key)
     say(
         f"Now fill in {layout.settings_file.name} (courts, schools, officers). Then, in that folder: "

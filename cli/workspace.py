@@ -236,7 +236,7 @@ def find_workspace(named: str | None) -> Workspace:
     wanted = named or os.environ.get("CASEBINDER_WORKSPACE")
     if wanted:
         root = Path(wanted).resolve()
-        if not (root / WORKSPACE_FILE).is_file():
+        if not os.path.lexists(root / WORKSPACE_FILE):
             raise Unavailable(
                 f"{root} holds no {WORKSPACE_FILE}.",
                 remedy=f"Check that the share is connected, or make a workspace: casebinder init {wanted}",

@@ -17,7 +17,7 @@ from scripts.torture.faults import CASES, Case, complaints_about, faults_of, run
 from scripts.torture.ground import REFERENCE, Ground, account, prepare, problems
 from scripts.torture.shim import CALLS, KINDS, Fault, failing_disk
 
-SLICE = {"open": 8, "scan": 8, "bundle --issue": 6, "withdraw": 6, "verify": 4}
+SLICE = {"init": 6, "open": 8, "scan": 8, "bundle --issue": 6, "withdraw": 6, "verify": 4}
 """How many faults of each command are run here."""
 
 
@@ -28,7 +28,6 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     return made
 
 
-@pytest.mark.xdist_group("faults")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_call_that_fails_leaves_everything_whole_and_the_same_command_then_succeeds(
     ground: Ground, case: Case
@@ -45,7 +44,6 @@ def test_a_call_that_fails_leaves_everything_whole_and_the_same_command_then_suc
     assert complaints == {}
 
 
-@pytest.mark.xdist_group("faults")
 @pytest.mark.parametrize("call", ["flush", "flush_folder", "flush_file"])
 def test_a_flush_that_fails_is_never_taken_for_success(ground: Ground, call: str) -> None:
     """Every flush of an issue in turn is too slow for here; the first and the last of each sort stand for them."""
@@ -65,7 +63,6 @@ def test_a_flush_that_fails_is_never_taken_for_success(ground: Ground, call: str
             assert ground.run(*case.words).code == 5, watched.calls[number - 1]
 
 
-@pytest.mark.xdist_group("faults")
 def test_an_issue_that_nobody_was_told_of_is_finished_by_the_same_command_and_then_frozen(
     ground: Ground,
 ) -> None:
@@ -86,7 +83,6 @@ def test_an_issue_that_nobody_was_told_of_is_finished_by_the_same_command_and_th
     assert (frozen.code, "frozen" in frozen.err) == (3, True)
 
 
-@pytest.mark.xdist_group("faults")
 def test_an_issue_begun_before_new_evidence_came_is_made_again_and_not_left_lying(ground: Ground) -> None:
     """Its folder stood in `issued` without an event; what is issued in the end is one bundle, and recorded."""
     case = next(each for each in CASES if each.name == "bundle --issue")
@@ -115,7 +111,6 @@ def emptied(ground: Ground) -> Iterator[Ground]:
     yield ground
 
 
-@pytest.mark.xdist_group("faults")
 def test_a_cache_that_cannot_be_written_costs_time_and_no_bundle(
     emptied: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,7 +132,6 @@ def test_a_cache_that_cannot_be_written_costs_time_and_no_bundle(
     assert problems(emptied) == []
 
 
-@pytest.mark.xdist_group("faults")
 @pytest.mark.parametrize("folder", ["seen", "index", "work"])
 def test_this_machines_own_folder_is_named_and_not_the_share(
     emptied: Ground, monkeypatch: pytest.MonkeyPatch, folder: str
@@ -164,7 +158,6 @@ def test_this_machines_own_folder_is_named_and_not_the_share(
     assert emptied.run("scan", REFERENCE).code == 0
 
 
-@pytest.mark.xdist_group("faults")
 def test_an_index_on_a_full_disk_is_answered_in_words(
     emptied: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:

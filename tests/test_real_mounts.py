@@ -90,8 +90,8 @@ def test_a_share_that_fills_up_says_so_and_goes_on_when_there_is_room(
     mounted: Mounted, tmp_path: Path
 ) -> None:
     for number in range(2):
-        large = tmp_path / f"large {number}.txt"
-        large.write_bytes(f"{number} ".encode() * 400_000)  # the original would be a second copy
+        large = tmp_path / f"large {number}.bin"
+        large.write_bytes(bytes([number, 0, 255, 7]) * 200_000)  # the original would be a second copy
         mounted.drop(large, large.name)
     full = mounted.run("scan", REFERENCE)
     assert (full.code, "the disk is full" in full.err, "What to do" in full.err) == (5, True, True), full.err

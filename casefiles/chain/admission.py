@@ -31,9 +31,17 @@ def trusted_ring(workspace: WorkspaceLayout, local: LocalLayout, now: datetime) 
 
 
 def create_root(
-    workspace: WorkspaceLayout, local: LocalLayout, key: SigningKey, label: str, now: datetime
+    workspace: WorkspaceLayout,
+    local: LocalLayout,
+    key: SigningKey,
+    label: str,
+    now: datetime,
+    *,
+    unfinished: bool = False,
 ) -> KeyRecord:
     """`init`: this machine's key becomes the first of the workspace, admitted by itself, and is pinned here.
+
+    `unfinished` says that this was begun before and never ended: then that key may be there already, alone.
 
     Raises:
         UsageError: the workspace has keys already.
@@ -41,12 +49,15 @@ def create_root(
     """
     make_folder(workspace.keys)
     make_folder(workspace.keys / REQUESTS)
-    if json_files(workspace.keys):
-        raise UsageError(
-            "This workspace has a first key already.",
-            remedy="Run “casebinder key add” and let a machine that is admitted countersign.",
-        )
     record = _admission(key.public_key, label, instant_text(now), key)
+    if json_files(workspace.keys):
+        ring = read_ring(workspace, every_root=True)
+        if not unfinished or set(ring.records) != {key.fingerprint} or not ring.active(key.fingerprint):
+            raise UsageError(
+                "This workspace has a first key already.",
+                remedy="Run “casebinder key add” and let a machine that is admitted countersign.",
+            )
+        record = ring.records[key.fingerprint]
     _publish(workspace, record)
     pins.pin(local, workspace.root, record.fingerprint, now)
     return record
@@ -235,6 +246,5 @@ def _admission(public_key: bytes, label: str, at: str, key: SigningKey) -> KeyRe
 def _publish(workspace: WorkspaceLayout, record: KeyRecord) -> bool:
     pem = workspace.keys / f"{short(record.fingerprint)}.pem"
     published = publish_new(workspace.keys, workspace.keys / record.file_name, record.encode())
-    if published:
-        publish_new(workspace.keys, pem, public_pem(record.public_key))
+    publish_new(workspace.keys, pem, public_pem(record.public_key))  # an interruption may have left it out
     return published

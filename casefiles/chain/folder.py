@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from dataclasses import dataclass
 
 from casefiles.chain import events
 from casefiles.chain.canonical import MAX_BYTES
 from casefiles.chain.events import ChainEvent
 from casefiles.layout import CaseLayout
+from casefiles.plain_files import NotPlain, read_plain
 from casefiles.reach import reaching
 from casefiles.shown import display_name
 
@@ -58,21 +58,13 @@ def read_bytes(layout: CaseLayout, seq: int) -> bytes:
     path = layout.events / events.file_name(seq)
     with reaching(path):
         try:
-            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            return read_plain(path, MAX_BYTES + 1)
+        except NotPlain as error:
+            raise ValueError(str(error.strerror).removeprefix("it ")) from error
         except FileNotFoundError as error:
             if not layout.events.is_dir():
                 raise
             raise ValueError("is missing") from error
-        except OSError as error:
-            if path.is_symlink():
-                raise ValueError("is a symbolic link") from error
-            raise
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            os.close(handle)
-            raise ValueError("is no plain file")
-        with os.fdopen(handle, "rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    return data
 
 
 def read_event(layout: CaseLayout, seq: int) -> ChainEvent:

@@ -19,6 +19,7 @@ from casefiles.chain import originals
 from casefiles.chain.events import ChainEvent, EventDraft
 from casefiles.chain.journal import Chain, Journal
 from casefiles.chain.replay import CaseState, EvidenceItem
+from casefiles.errors import Unavailable
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import hash_prefix, sha256_file
 from casefiles.index import Index, StoredChild, StoredFacts, original_name
@@ -204,7 +205,7 @@ def _finish(begun: _Begun) -> Iterator[_Read | Finding]:
 
 
 def _empty(folder: Path) -> None:
-    with suppress(OSError):  # the next reading says what is wrong with the folder
+    with suppress(OSError, Unavailable):  # the next reading says what is wrong with the folder
         if any(folder.iterdir()):
             remove_scratch(folder)
             make_scratch_folder(folder)

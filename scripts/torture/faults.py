@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from scripts.torture.ground import OPEN, REFERENCE, Ground, Ran, account, prepar
 from scripts.torture.shim import KINDS, Fault, failing_disk
 
 USAGE = 2
+TELL_EVERY = 100
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Case:
 
 
 CASES = (
+    Case("init", ("init", "{share}", "--authority", "Anytown Council"), "nothing"),
     Case("open", OPEN, "empty"),
     Case("scan", ("scan", REFERENCE), "dropped", runs=2),
     Case("bundle --issue", ("bundle", REFERENCE, "--issue"), "decided", begun=("issued-unrecorded",)),
@@ -158,25 +160,31 @@ def _difference(wanted: object, got: object) -> str:
 
 
 def torture(
-    ground: Ground, cases: Sequence[Case] = CASES, *, every: int = 1, seconds: float = float("inf")
+    ground: Ground,
+    cases: Sequence[Case] = CASES,
+    *,
+    every: int = 1,
+    tell: Callable[[str], None] = lambda _line: None,
 ) -> dict[str, Outcome]:
-    """Run every `every`-th fault of each command, for as long as `seconds` lets it begin another; by command."""
-    ends = time.monotonic() + seconds
+    """Run every `every`-th fault of each command; by command. `tell` is called with each complaint, and now and then."""
     outcomes = {}
     for case in cases:
         clean = run_clean(ground, case)
         outcome = outcomes[case.name] = Outcome(len(clean.calls))
         for fault in list(faults_of(clean.calls))[every // 2 :: every]:
-            if time.monotonic() > ends:
-                break
             outcome.runs[fault.kind.name] += 1
             call, about = clean.calls[fault.number - 1]
             place = about.replace(str(ground.folder), "")
             mode = "for good" if fault.for_good else "once"
-            outcome.complaints += [
+            found = [
                 f"{case.name}, call {fault.number} {call}({place}), {fault.kind.name}, {mode}: {each}"
                 for each in complaints_about(ground, case, clean, fault)
             ]
+            outcome.complaints += found
+            for each in found:
+                tell(each)
+            if outcome.runs.total() % TELL_EVERY == 0:
+                tell(f"{case.name}: {outcome.runs.total()} runs, {len(outcome.complaints)} complaints so far")
     return outcomes
 
 
@@ -191,15 +199,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="casebinder-faults-") as scratch:
         ground = Ground(Path(scratch))
         prepare(ground)
-        outcomes = torture(ground, cases, every=asked.every)
+        outcomes = torture(ground, cases, every=asked.every, tell=lambda line: print(line, flush=True))
     for name, outcome in outcomes.items():
         print(
             f"{name}: {outcome.calls} calls, {outcome.runs.total()} runs, {len(outcome.complaints)} complaints"
         )
         for kind, count in sorted(outcome.runs.items()):
             print(f"{count:>8,}  {kind}")
-        for complaint in outcome.complaints:
-            print(f"    {complaint}")
     print(f"{time.monotonic() - began:,.0f} seconds")
     sys.exit(any(outcome.complaints for outcome in outcomes.values()))
 

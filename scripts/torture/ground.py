@@ -34,7 +34,7 @@ from watcher.filters import ignored_because
 
 T = TypeVar("T")
 REFERENCE = "2026-0042"
-STAGES = ("empty", "dropped", "decided", "issued")
+STAGES = ("nothing", "empty", "dropped", "decided", "issued")
 UNPUBLISHED = (".casebinder-", "._chain-")
 
 
@@ -78,7 +78,9 @@ class Ground:
 
     def run(self, *words: str) -> Ran:
         """Run one command in this process."""
-        return run_command(self.share, self.state, *words)
+        return run_command(
+            self.share, self.state, *(word.replace("{share}", str(self.share)) for word in words)
+        )
 
 
 class InThisProcess(Executor):
@@ -137,6 +139,7 @@ OPEN = ("open", "prosecution-444-1a", REFERENCE, "--child", "Zoë Example", "--p
 def prepare(ground: Ground) -> None:
     """Make all stages."""
     (ground.folder / "here").mkdir(parents=True)
+    ground.keep("nothing")
     _expect(ground.run("init", str(ground.share), "--authority", "Anytown Council"))
     settings = ground.share / "casebinder.toml"
     settings.write_text(f"{settings.read_text()}\n[intake]\nsettle_seconds = 0\n")

@@ -142,14 +142,21 @@ class Worker:
             )  # fmt: skip
 
     def _command(self, *words: str, fine: frozenset[int] = FINE) -> None:
-        out, said = io.StringIO(), io.StringIO()
+        out, said = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
         self.ledger.means("command", words=words)
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(said):
             code = run(["--workspace", str(self.root), *words])
-        text = out.getvalue()
+        text, error = _written(out), _written(said)
         result = json.loads(text) if code == 0 and "--json" in words else None
-        problem = "" if code in fine and "Traceback" not in said.getvalue() else said.getvalue()[-2000:]
+        problem = "" if code in fine and "Traceback" not in error else error[-2000:]
         self.ledger.did("command", words=words, code=code, result=_short(result), problem=problem)
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    """What was written to a stream, by whichever way."""
+    stream.flush()
+    stream.seek(0)
+    return stream.read()
 
 
 def _short(result: object) -> object:

@@ -19,9 +19,12 @@ from bundles.bundle_file import (
 )
 from bundles.model import Use
 from casefiles.errors import FileInvalid
+from casefiles.shown import STEERING
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "trial.toml"
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=40)
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=40).filter(
+    lambda text: not STEERING.search(text)
+)
 ROWS = st.builds(
     NewLine,
     use=st.sampled_from(list(Use)),

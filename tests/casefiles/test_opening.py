@@ -69,3 +69,15 @@ def test_folder_names_a_share_accepts() -> None:
     people = (NewPerson(Role.CHILD, "A O'Neil/Smith?"),)
     assert case_folder_name(a_case(reference="2026/7", people=people)) == "2026-7 O'NEIL-SMITH-"
     assert case_folder_name(a_case(people=())) == "2026-0042"
+
+
+def test_an_opening_that_was_begun_and_never_ended_is_taken_over_as_long_as_nothing_came_since(
+    tmp_path: Path,
+) -> None:
+    layout = open_new_case(tmp_path, a_case(), RECORDER)
+    before = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*"))
+    assert open_new_case(tmp_path, a_case(), RECORDER, unfinished=True) == layout
+    assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*")) == before
+    layout.case_file.write_text(layout.case_file.read_text() + "# mine\n")
+    with pytest.raises(UsageError, match="already"):
+        open_new_case(tmp_path, a_case(), RECORDER, unfinished=True)

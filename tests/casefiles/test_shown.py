@@ -75,7 +75,8 @@ def test_examples(raw: bytes, shown: str) -> None:
     assert display_name(raw) == shown
 
 
-def test_a_text_that_is_no_utf8_is_refused_in_words() -> None:
-    assert utf8("Łukasz") == "Łukasz".encode()
-    with pytest.raises(UsageError, match=r"“caf\\xe9” holds bytes that are not UTF-8"):
-        utf8("caf\udce9")
+def test_a_typed_text_with_what_cannot_be_shown_is_refused_in_words() -> None:
+    assert utf8("Łukasz\ntwo") == "Łukasz\ntwo".encode()
+    for text, shown in (("caf\udce9", r"caf\\xe9"), ("a\x1b[2J", r"a\\x1b\[2J"), ("a\u202eb", r"a\\u202eb")):
+        with pytest.raises(UsageError, match=f"“{shown}” holds characters that cannot be shown"):
+            utf8(text)

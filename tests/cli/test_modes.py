@@ -11,19 +11,26 @@ import pytest
 from cli.main import run
 from tests.cli.share import REFERENCE, Share, write_pdf
 
-UMASKS = (0o000, 0o022, 0o077)
-FOLDERS = (0o700, 0o750, 0o770, 0o2770, 0o775)
+# A umask that hides a lack of care of ours stands beside one that hides nothing.
+TOGETHER = (
+    (0o000, 0o700),
+    (0o000, 0o750),
+    (0o000, 0o2770),
+    (0o022, 0o770),
+    (0o022, 0o775),
+    (0o077, 0o2770),
+)
 SOME_GROUP = 54321
 
 
-@pytest.fixture(params=UMASKS, ids=oct)
+@pytest.fixture
 def umask(request: pytest.FixtureRequest) -> Iterator[int]:
     before = os.umask(request.param)
     yield request.param
     os.umask(before)
 
 
-@pytest.mark.parametrize("mode", FOLDERS, ids=oct)
+@pytest.mark.parametrize(("umask", "mode"), TOGETHER, indirect=["umask"], ids=oct)
 def test_nothing_on_the_share_is_wider_than_its_folder(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -107,6 +114,7 @@ def _others(path: Path) -> bool:
     return bool(stat.S_IMODE(path.lstat().st_mode) & 0o077)
 
 
+@pytest.mark.parametrize("umask", [0o000], indirect=True)
 def test_state_that_was_open_to_others_is_closed_again(
     share: Share, monkeypatch: pytest.MonkeyPatch, umask: int
 ) -> None:

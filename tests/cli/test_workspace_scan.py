@@ -20,6 +20,7 @@ from casefiles.index import Index
 from casefiles.layout import CaseLayout
 from cli import workspace_scan
 from cli.case_work import workshop
+from cli.linked_pages import refresh_linked_pages
 from cli.workspace import find_workspace, recorder
 from cli.workspace_scan import WorkspaceScan, scan_workspace
 from tests.cli.share import REFERENCE, Share
@@ -31,7 +32,7 @@ SECOND = "2026-0043"
 @pytest.fixture(autouse=True)
 def fine_times(monkeypatch: pytest.MonkeyPatch) -> None:
     """This disk's times are fine enough that a test need not wait two seconds for a case to count as quiet."""
-    defaults = dict(scan_workspace.__kwdefaults__)
+    defaults = dict(scan_workspace.__kwdefaults__ or {})
     monkeypatch.setattr(scan_workspace, "__kwdefaults__", defaults | {"granularity_ns": 0})
 
 
@@ -108,7 +109,7 @@ def test_a_change_just_before_the_look_is_not_taken_for_quiet(two: Share) -> Non
 def test_what_changes_during_the_scan_of_others_is_seen_by_the_next(
     two: Share, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = workspace_scan.refresh_linked_pages
+    real = refresh_linked_pages
 
     def meanwhile(*arguments: Any) -> Any:
         (second(two) / "evidence" / "late.txt").write_text("late")

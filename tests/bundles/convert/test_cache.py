@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 from bundles.convert.base import ConversionRequest, Converter, NeededProgram, Program
 from bundles.convert.cache import ConversionCache, cache_key
 from bundles.derived import Derived, DerivedPage, OutlineEntry, StampBox
+from casefiles import disk
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import sha256_bytes
 from casefiles.intake.kinds import Kind
@@ -160,3 +162,23 @@ def test_a_withdrawn_original_leaves_nothing(tmp_path: Path, asked: ConversionRe
 def test_remove_takes_a_sha256_only(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match="SHA-256"):
         ConversionCache(tmp_path / "cache").remove(name)
+
+
+def test_a_cache_that_cannot_be_used_is_told_once_and_the_file_stays_where_it_was_drawn(
+    tmp_path: Path, asked: ConversionRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[Finding] = []
+    cache = ConversionCache(tmp_path / "cache", said.append)
+    drawn = derived(asked)
+
+    def full(*_args: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(disk, "create", full)
+    assert cache.put(asked, CONVERTER, drawn) == drawn
+    assert cache.put(asked, CONVERTER, drawn) == drawn
+    assert drawn.path.exists()
+    assert [(each.code, "the disk is full" in each.message) for each in said] == [("cache-unusable", True)]
+    monkeypatch.undo()
+    assert cache.get(asked, CONVERTER) is None
+    assert cache.put(asked, CONVERTER, drawn).path != drawn.path

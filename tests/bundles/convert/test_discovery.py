@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 
@@ -112,3 +113,23 @@ def test_any_failure_is_held_with_its_reason_and_ours_pass_on() -> None:
 def test_held_needs_a_reason() -> None:
     with pytest.raises(ValueError, match="why"):
         Held(())
+
+
+@pytest.mark.parametrize(
+    ("problem", "stops"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), True),
+        (OSError(errno.EIO, "Input/output error", "/s/part.pdf"), True),
+        (OSError("image file is truncated"), False),
+    ],
+)
+def test_a_disk_that_fails_is_no_fault_of_the_file(problem: OSError, stops: bool) -> None:
+    def fail(_request: ConversionRequest) -> ConversionResult:
+        raise problem
+
+    converter = Converter("failing", "1", frozenset({Kind.DOCX}), fail)
+    if stops:
+        with pytest.raises(Unavailable, match="/s"):
+            convert(REQUEST, converter)
+    else:
+        assert isinstance(convert(REQUEST, converter), Held)

@@ -411,7 +411,7 @@ def test_a_folder_or_pipe_in_an_events_place_is_named(full: Any) -> None:
     full.event_file(3).unlink()
     full.event_file(3).mkdir()
     report = verify_case(full.layout)
-    assert "is no plain file" in finding_of(report, "event-unreadable").message
+    assert "is a folder" in finding_of(report, "event-unreadable").message
     full.event_file(3).rmdir()
     os.mkfifo(full.event_file(3))
     assert (1, "event-unreadable") in errors(verify_case(full.layout))
