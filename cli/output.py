@@ -34,7 +34,9 @@ def say(
 ) -> None:
     """Print a message for people; control and direction characters in it are escaped, line ends stay."""
     words = [
-        click.style(safe_text(part.text), fg=part.fg, bold=part.bold) if isinstance(part, Coloured) else safe_text(part)
+        click.style(safe_text(part.text), fg=part.fg, bold=part.bold)
+        if isinstance(part, Coloured)
+        else safe_text(part)
         for part in parts
     ]
     click.secho("".join(words), err=err, nl=nl, fg=fg, bold=bold)

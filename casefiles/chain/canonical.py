@@ -19,7 +19,7 @@ JsonValue = None | bool | int | str | Sequence["JsonValue"] | Mapping[str, "Json
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", re.ASCII)
 MAX_BYTES = 16 << 20
 
-_LONG_NUMBER = re.compile(rb'[:,\[]-?[0-9]{16}')
+_LONG_NUMBER = re.compile(rb"[:,\[]-?[0-9]{16}")
 _PLAIN_ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), sort_keys=True)
 
 

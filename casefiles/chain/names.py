@@ -87,9 +87,7 @@ class NameEntry:
         """
         return cls(
             {
-                name: NamedValue(
-                    random_bytes(SALT_BYTES), utf8(value) if isinstance(value, str) else value
-                )
+                name: NamedValue(random_bytes(SALT_BYTES), utf8(value) if isinstance(value, str) else value)
                 for name, value in values.items()
             }
         )
