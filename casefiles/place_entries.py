@@ -78,8 +78,8 @@ def _entry(found: os.DirEntry[bytes]) -> Entry:
             return Entry(found.name, False, True, False)
         if found.is_symlink():
             return Entry(found.name, False, False, True, _leads_to_folder(found))
-    except OSError:
-        pass  # gone since, or closed to us: it is named all the same, as neither
+    except OSError:  # gone since, or closed to us: it is named all the same, as neither
+        return Entry(found.name, False, False, False)
     return Entry(found.name, False, False, False)
 
 

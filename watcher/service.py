@@ -142,11 +142,14 @@ class Service:
                 else:
                     out.idle()
                     out.wait(step.seconds)
-        except StopAsked:
-            pass  # a safe point was reached; there is nothing to finish
+        except StopAsked:  # at a safe point: there is nothing to finish
+            return self._stopped()
         finally:
             self._hearing.end()
-        out.say(Said(Happening.STOPPED))
+        return self._stopped()
+
+    def _stopped(self) -> End:
+        self._outside.say(Said(Happening.STOPPED))
         return End.STOPPED
 
     def _round(self, step: Look) -> None:

@@ -9,6 +9,7 @@ import warnings
 from PIL import (
     ExifTags,
     Image,
+    ImageFile,
     JpegImagePlugin,
     PngImagePlugin,
     UnidentifiedImageError,
@@ -31,6 +32,9 @@ def read(reading: Reading) -> FileFacts:
         OSError: the file cannot be read.
     """
     data = reading.path.read_bytes()
+    ImageFile.LOAD_TRUNCATED_IMAGES = (
+        False  # WeasyPrint, once imported, lets all of a process read half a picture
+    )
     Image.MAX_IMAGE_PIXELS = None  # ours below is asked before anything is decoded
     try:
         image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG"))  # an MPO opens as JPEG

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import shutil
 import sqlite3
 import subprocess
@@ -18,6 +17,7 @@ from casefiles import index_upkeep
 from casefiles.index import open_index
 from casefiles.layout import LocalLayout
 from tests.cli.share import REFERENCE, Share, write_pdf
+from tests.cli.terminal import two_ends
 
 OTHER = "2026-0043"
 BY = ("--reason", "wrong-child", "--by", "R. Manager")
@@ -127,7 +127,7 @@ def test_a_limit_is_said(share: Share) -> None:
 def test_a_hit_is_bold_on_a_terminal_and_nothing_else_steers_it(share: Share) -> None:
     (share.evidence / "odd \x07 name.txt").write_text("Timetable")
     share.run("scan")
-    ours, theirs = pty.openpty()
+    ours, theirs = two_ends()
     environment = os.environ | {"CASEBINDER_STATE": str(share.state), "TERM": "xterm"}
     program = "import sys; from cli.main import run; sys.exit(run(sys.argv[1:]))"
     words = [sys.executable, "-c", program, "--workspace", str(share.root), "search", "timetable"]

@@ -41,7 +41,10 @@ def test_a_picture_cut_anywhere_is_held(tmp_path: Path, data: bytes) -> None:
         assert (facts.state, facts.findings[0].code) == ("held", "image-damaged"), cut
 
 
-def test_broken_png_data_is_held(tmp_path: Path) -> None:
+def test_broken_png_data_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "PIL.ImageFile.LOAD_TRUNCATED_IMAGES", True
+    )  # as WeasyPrint sets it for a whole process
     data = bytearray(photo("PNG"))
     data[len(data) // 2] ^= 0xFF
     facts = facts_of(tmp_path, bytes(data))
