@@ -27,7 +27,7 @@ from bundles.outline import page_top, text_string, write_outline
 from bundles.profile import Profile
 from bundles.stamp import Stamper, StampStyle
 from casefiles.errors import CasebinderError
-from casefiles.scratch import change_in_place
+from casefiles.files.scratch import change_in_place
 from casefiles.uk_dates import parse_instant
 
 _QPDF_STATIC_ID = b"<31415926535897932384626433832795>"

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from bundles.model import Use
 from casefiles.errors import FileInvalid
-from casefiles.publish import write_atomically
+from casefiles.files.publish import write_atomically
 from casefiles.strict_toml import SourceText, StrictModel, parse_strict, read_strict
 from casefiles.toml_positions import array_end, comment_spans, line_of, positions_of
 

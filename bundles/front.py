@@ -22,8 +22,8 @@ from bundles.model import PageRange, PlannedSection, TabKind
 from bundles.plan import FrontFacts, IndexRow, ResolvedItem, RowLink, index_rows, lay_out
 from bundles.profile import Profile
 from casefiles.errors import CasebinderError
+from casefiles.files.scratch import remove_scratch_file
 from casefiles.findings import Finding, Severity
-from casefiles.scratch import remove_scratch_file
 from casefiles.uk_dates import clock_time, long_date
 from templates.render import Plain, RenderedPdf, render_html, render_pdf
 

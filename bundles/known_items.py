@@ -9,7 +9,7 @@ from bundles.convert import discover
 from bundles.selection import KnownItem
 from casefiles.chain.names import display_name
 from casefiles.chain.state import CaseState, EvidenceItem, PathStatus
-from casefiles.index import StoredFacts, original_name
+from casefiles.index.store import StoredFacts, original_name
 from casefiles.intake.kinds import Kind
 
 

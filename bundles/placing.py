@@ -16,9 +16,8 @@ from casefiles.chain.linked import Chain
 from casefiles.chain.names import BUNDLE, NameEntry
 from casefiles.chain.state import BundleRecord
 from casefiles.errors import Unavailable, VerificationFailed
-from casefiles.hashing import sha256_bytes, sha256_file
-from casefiles.plain_files import is_plain_file, open_plain
-from casefiles.publish import (
+from casefiles.files.plain import is_plain_file, open_plain
+from casefiles.files.publish import (
     copy_in,
     discard,
     discard_folder,
@@ -28,7 +27,8 @@ from casefiles.publish import (
     replace_with,
     write_atomically,
 )
-from casefiles.reach import reaching
+from casefiles.files.reach import reaching
+from casefiles.hashing import sha256_bytes, sha256_file
 
 DERIVED = "derived"
 MANIFEST_FILE = "casebinder-manifest.json"

@@ -38,10 +38,10 @@ from casefiles.chain.verify_checkpoints import (
     read_checkpoints,
 )
 from casefiles.chain.verify_events import RawEvents, check_links, read_raw
+from casefiles.files.plain import is_plain_file, is_plain_folder, read_plain
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import sha256_bytes, sha256_file
 from casefiles.layout import CaseLayout
-from casefiles.plain_files import is_plain_file, is_plain_folder, read_plain
 from casefiles.shown import shown_path
 
 KEPT_MANIFEST = "casebinder-manifest.json"

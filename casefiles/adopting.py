@@ -18,12 +18,12 @@ from casefiles.chain.bodies import EventType
 from casefiles.chain.journal import Journal, open_case
 from casefiles.chain.names import display_name
 from casefiles.errors import UsageError
+from casefiles.files.plain import read_plain
+from casefiles.files.publish import make_folder, publish_new, remove_file
+from casefiles.files.reach import reaching
 from casefiles.hashing import sha256_file
 from casefiles.layout import CASE_FILE, OUR_FOLDERS, STATUS_PAGE, WHOLE_CASE, CaseLayout, is_ours
 from casefiles.opening import NewCase, case_file_text
-from casefiles.plain_files import read_plain
-from casefiles.publish import make_folder, publish_new, remove_file
-from casefiles.reach import reaching
 from casefiles.recorder import Recorder
 
 WRITTEN_BY_US = b"casebinder writes this page"

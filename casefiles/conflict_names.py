@@ -59,9 +59,9 @@ _RULES = (
         + _SUFFIX,
         "OneDrive, when two machines had changed it",
     ),
-    _rule(_STEM + rb" - copy(?: ?\(\d{1,3}\))?" + _SUFFIX, "somebody, as a copy"),
-    _rule(rb"(?:copy of |kopie von )(?P<stem>.+?)" + _SUFFIX, "somebody, as a copy"),
-    _rule(_STEM + rb" copy(?: \d{1,3})?" + _SUFFIX, "somebody, as a copy"),
+    _rule(_STEM + rb" - copy(?: ?\(\d{1,3}\))?" + _SUFFIX, "hand or by copying in the file manager"),
+    _rule(rb"(?:copy of |kopie von )(?P<stem>.+?)" + _SUFFIX, "hand or by copying in the file manager"),
+    _rule(_STEM + rb" copy(?: \d{1,3})?" + _SUFFIX, "hand or by copying in the file manager"),
     _rule(_STEM + rb" ?\(\d{1,3}\)" + _SUFFIX, "a browser or sync tool, because the name was taken"),
     _rule(_STEM + rb" \d{1,2}" + _SUFFIX, "a file manager, because the name was taken"),
 )

@@ -17,8 +17,8 @@ from casefiles.chain.state import CaseState, DecisionMade, PathState, PathStatus
 from casefiles.errors import UsageError
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import hash_prefix
-from casefiles.index import Index
-from casefiles.index_links import LinkedMove
+from casefiles.index.links import LinkedMove
+from casefiles.index.store import Index
 from casefiles.uk_dates import london_text, parse_instant
 
 CODE = "moved-between-cases"

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import BinaryIO
 
-from casefiles.plain_files import open_plain
+from casefiles.files.plain import open_plain
 
 CHUNK_BYTES = 1 << 20
 PREFIX_DIGITS = 8

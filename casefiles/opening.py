@@ -18,11 +18,11 @@ from casefiles.chain import drafts
 from casefiles.chain.bodies import EventType
 from casefiles.chain.journal import Journal, open_case
 from casefiles.errors import UsageError
+from casefiles.files.plain import is_plain_file, read_plain
+from casefiles.files.publish import discard_folder, flush_names, make_folder, publish_folder, write_atomically
+from casefiles.files.reach import reaching
 from casefiles.hashing import sha256_bytes
 from casefiles.layout import WHOLE_CASE, CaseLayout
-from casefiles.plain_files import is_plain_file, read_plain
-from casefiles.publish import discard_folder, flush_names, make_folder, publish_folder, write_atomically
-from casefiles.reach import reaching
 from casefiles.recorder import Recorder
 from casefiles.shown import utf8
 

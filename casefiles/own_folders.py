@@ -10,9 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from casefiles.errors import Unavailable
+from casefiles.files.plain import is_plain_folder, named
+from casefiles.files.reach import reaching
 from casefiles.layout import CaseLayout
-from casefiles.plain_files import is_plain_folder, named
-from casefiles.reach import reaching
 from casefiles.shown import shown_path
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from casefiles.errors import FileInvalid, Unavailable
-from casefiles.plain_files import NotPlain, read_plain
+from casefiles.files.plain import NotPlain, read_plain
 from casefiles.shown import STEERING
 from casefiles.toml_positions import line_of, positions_of
 

@@ -7,9 +7,9 @@ but that.
 
 from __future__ import annotations
 
+from casefiles.files.publish import discard, make_folder, write_atomically
 from casefiles.hashing import sha256_bytes
 from casefiles.layout import LocalLayout
-from casefiles.publish import discard, make_folder, write_atomically
 
 
 class Unfinished:

@@ -21,11 +21,11 @@ from casefiles.chain.names import file_name as names_file
 from casefiles.chain.state import BundleRecord, CaseState
 from casefiles.chain.verify_issued import issued_files
 from casefiles.errors import UsageError
+from casefiles.files.publish import remove_file, remove_inside
+from casefiles.files.reach import reaching
 from casefiles.hashing import hash_prefix, sha256_file, sha256_stream
 from casefiles.intake.listing import list_evidence, look_at, open_inside
 from casefiles.layout import CaseLayout
-from casefiles.publish import remove_file, remove_inside
-from casefiles.reach import reaching
 
 
 @dataclass(frozen=True)

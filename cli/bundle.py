@@ -32,9 +32,9 @@ from casefiles.chain.admission import usable_key
 from casefiles.chain.keyring import KeyRing
 from casefiles.chain.keys import SigningKey
 from casefiles.errors import Blocked, UsageError
+from casefiles.files.publish import make_folder
 from casefiles.findings import Severity
-from casefiles.index import original_name
-from casefiles.publish import make_folder
+from casefiles.index.store import original_name
 from casefiles.unfinished import Unfinished
 from cli.case_work import (
     Workshop,

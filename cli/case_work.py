@@ -12,19 +12,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from casefiles.caged import CagedExecutor, Limits, minimal_environment
-from casefiles.case_copies import copy_problem
 from casefiles.chain.folder import signature_of
 from casefiles.chain.janitor import clean_up, clean_up_unpublished, restore_empty_folders
 from casefiles.chain.seen import SeenHeads
 from casefiles.errors import Unavailable, VerificationFailed
+from casefiles.files.identity import FolderIdentity, RootIdentity
+from casefiles.files.scratch import make_scratch_folder
 from casefiles.findings import Severity
-from casefiles.identity import FolderIdentity, RootIdentity
-from casefiles.index import Index, open_index
+from casefiles.index.store import Index, open_index
 from casefiles.intake.item_facts import Reading
 from casefiles.intake.limits import FactsLimits
 from casefiles.intake.scan import ScanReport, ScanTools, scan_case
 from casefiles.intake.take_in import Settle
-from casefiles.scratch import make_scratch_folder
+from casefiles.places.copies import copy_problem
 from casefiles.settings import Settings
 from cli.output import say
 from cli.status_of import status_of

@@ -18,11 +18,11 @@ from casefiles.chain.seen import SeenHeads
 from casefiles.cross_case import record_move
 from casefiles.decisions import record_opened_copy, record_version_decision
 from casefiles.errors import UsageError, VerificationFailed
+from casefiles.files.scratch import remove_scratch_file
 from casefiles.findings import Severity
 from casefiles.hashing import hash_prefix
 from casefiles.intake.listing import look_at
 from casefiles.lookup import find_item
-from casefiles.scratch import remove_scratch_file
 from casefiles.shown import shown_path
 from casefiles.withdrawing import bundle_words, bundles_with
 from cli.case_work import Workshop, refresh_status_page, remember_head, scan_open_case, workshop

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from casefiles.errors import CasebinderError, ExitCode
+from casefiles.files.reach import unavailable
+from casefiles.files.scratch import make_scratch_folder, write_scratch
 from casefiles.findings import Finding, Severity
-from casefiles.reach import unavailable
-from casefiles.scratch import make_scratch_folder, write_scratch
 from cli.local_state import local_layout
 from cli.output import Coloured, say
 
 if TYPE_CHECKING:
-    from casefiles.workspace_view import Misplaced
+    from casefiles.status.workspace import Misplaced
 
 
 def explain(error: Exception) -> int:

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 import tomlkit
 
-from casefiles import disk
 from casefiles.errors import Unavailable, UsageError
+from casefiles.files import disk
+from casefiles.files.publish import flush_names, make_folder, write_atomically
 from casefiles.layout import WorkspaceLayout
-from casefiles.publish import flush_names, make_folder, write_atomically
 from casefiles.settings import read_settings
 from casefiles.unfinished import Unfinished
 from cli.local_state import local_layout

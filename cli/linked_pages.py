@@ -7,7 +7,7 @@ import os
 from casefiles.chain.folder import read_event
 from casefiles.cross_case import look_across
 from casefiles.errors import CasebinderError
-from casefiles.index import Index
+from casefiles.index.store import Index
 from cli.case_work import refresh_status_page
 from cli.workspace import OpenCase, Workspace
 

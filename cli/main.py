@@ -20,7 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "open": ("cli.open", "Open a case and print its folder"),
     "adopt": ("cli.adopt", "Make an existing folder a case as it stands"),
     "scan": ("cli.scan", "Take in what was dropped; write the status pages"),
-    "watch": ("cli.watch", "Keep looking, and take in what is dropped as it comes"),
+    "watch": ("cli.watch.command", "Keep looking, and take in what is dropped as it comes"),
     "status": ("cli.status", "Show what a case holds and what is wrong"),
     "search": ("cli.search", "Find files by name and by what is written in them"),
     "bundle": ("cli.bundle", "Draft or issue a court bundle"),
@@ -29,8 +29,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "withdraw": ("cli.withdraw", "Take out a paper that does not belong in the case"),
     "verify": ("cli.verify", "Check a case folder or a bundle, step by step"),
     "key": ("cli.key", "Admit, list and retire signing keys"),
-    "doctor": ("cli.doctor", "Say what the share offers and what this machine lacks"),
-    "demo": ("cli.demo_command", "Run the whole path on an invented case"),
+    "doctor": ("cli.doctor.command", "Say what the share offers and what this machine lacks"),
+    "demo": ("cli.demo.command", "Run the whole path on an invented case"),
 }
 
 
@@ -97,7 +97,7 @@ def _alone(context: click.Context) -> int:
         click.UsageError: there is no terminal.
     """
     if sys.stdin.isatty() and sys.stdout.isatty():
-        from cli.menu import menu
+        from cli.menu.menu import menu
 
         return menu(context.obj)
     if context.obj is None:

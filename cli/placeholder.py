@@ -8,7 +8,7 @@ from bundles.bundle_file import add_placeholder, read_bundle_file, write_bundle_
 from bundles.known_items import known_items
 from casefiles.chain.names import display_name
 from casefiles.decisions import record_placeholder
-from casefiles.index import Index, open_index, original_name
+from casefiles.index.store import Index, open_index, original_name
 from casefiles.lookup import find_item
 from cli.case_work import check_last_seen, refresh_status_page, remember_head
 from cli.output import say

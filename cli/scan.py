@@ -10,9 +10,9 @@ from casefiles.chain.names import display_name
 from casefiles.intake.scan import ScanLine, ScanReport
 from casefiles.layout import CaseLayout
 from casefiles.moves import by_folder
-from casefiles.place_findings import case_moved
+from casefiles.places.findings import case_moved
 from casefiles.shown import shown_path
-from casefiles.workspace_view import Misplaced
+from casefiles.status.workspace import Misplaced
 from cli.case_work import scan_open_case, workshop
 from cli.failures import explain, show_finding, show_misplaced
 from cli.linked_pages import refresh_linked_pages

@@ -8,9 +8,9 @@ import click
 
 from casefiles.chain.canonical import read_instant
 from casefiles.errors import Unavailable
-from casefiles.index import Index, open_index
-from casefiles.search import Found, Hit, NotSearchable, find, not_searchable, question
-from casefiles.search_fresh import Untold, bring_up_to_date, case_in, folders_by_case
+from casefiles.index.store import Index, open_index
+from casefiles.search.asking import Found, Hit, NotSearchable, find, not_searchable, question
+from casefiles.search.fresh import Untold, bring_up_to_date, case_in, folders_by_case
 from casefiles.uk_dates import london_text
 from cli.output import Coloured, print_json, say
 from cli.progress import progress_bar

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from casefiles.errors import CasebinderError
-from casefiles.index import open_index
+from casefiles.index.store import open_index
 from casefiles.layout import CaseLayout
-from casefiles.status_view import CaseStatus, Place
+from casefiles.status.view import CaseStatus, Place
 from casefiles.uk_dates import london_text
 from cli.failures import explain, show_finding, show_misplaced
 from cli.output import print_json, say
@@ -38,7 +38,7 @@ def command(context: click.Context, case: str | None, as_json: bool) -> None:
 
 def _all(space: Workspace, as_json: bool) -> int:
     """One line a case, what is wrong with those that cannot be read, and what lies in the wrong place."""
-    from casefiles.places import look_at_places
+    from casefiles.places.look import look_at_places
     from cli.status_of import status_of
     from watcher.filters import ignored_because
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from casefiles.beside import look_at_case
-from casefiles.case_status import case_status
-from casefiles.index import Index
-from casefiles.status_view import CaseStatus
+from casefiles.index.store import Index
+from casefiles.places.beside import look_at_case
+from casefiles.status.case import case_status
+from casefiles.status.view import CaseStatus
 from cli.workspace import OpenCase
 from templates.kind_titles import kind_title
 from watcher.filters import ignored_because

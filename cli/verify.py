@@ -18,9 +18,9 @@ from casefiles.chain.report import Outcome, Report
 from casefiles.chain.verify import Against, verify_case
 from casefiles.chain.verify_issued import issued_files
 from casefiles.errors import ExitCode, UsageError, VerificationFailed
+from casefiles.files.scratch import make_scratch_folder
 from casefiles.hashing import sha256_file
 from casefiles.layout import CASE_FILE, LocalLayout
-from casefiles.scratch import make_scratch_folder
 from cli.case_work import Workshop, conversion_pool, workshop
 from cli.failures import show_finding
 from cli.output import Coloured, print_json, say

@@ -12,7 +12,7 @@ from bundles.convert.cache import ConversionCache
 from casefiles.chain.bodies import DisposalReason
 from casefiles.errors import FileInvalid, Unavailable, UsageError
 from casefiles.hashing import hash_prefix
-from casefiles.index import Index
+from casefiles.index.store import Index
 from casefiles.lookup import find_item
 from casefiles.withdrawing import Withdrawal, withdraw
 from cli.case_work import scan_open_case, workshop

@@ -20,11 +20,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from casefiles import disk
 from casefiles.errors import Unavailable, UsageError
+from casefiles.files import disk
+from casefiles.files.plain import read_plain
 from casefiles.layout import WORKSPACE_FILE, CaseLayout, LocalLayout, WorkspaceLayout
 from casefiles.own_state import refuse_on_share
-from casefiles.plain_files import read_plain
 from casefiles.recorder import Recorder
 from cli import __version__
 from cli.local_state import local_layout
@@ -145,8 +145,8 @@ class Workspace:
 
     def _without_copies(self, folders: list[Path]) -> list[Path]:
         """Folders with the same reference, less the copies of which this machine knows which is the case."""
-        from casefiles.case_copies import copy_problem
-        from casefiles.place_entries import chain_identity
+        from casefiles.places.copies import copy_problem
+        from casefiles.places.entries import chain_identity
 
         kept = []
         for folder in folders:
@@ -266,8 +266,8 @@ def working_folder(local: LocalLayout, name: str) -> Iterator[Path]:
     Raises:
         Unavailable: it cannot be made.
     """
-    from casefiles.reach import reaching
-    from casefiles.scratch import new_scratch_folder, remove_scratch
+    from casefiles.files.reach import reaching
+    from casefiles.files.scratch import new_scratch_folder, remove_scratch
 
     base = private_folder(local.root / "work")
     with reaching(base, local=True), _locked(base):

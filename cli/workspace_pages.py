@@ -15,13 +15,13 @@ from casefiles.chain.linked import ChainBroken
 from casefiles.chain.names import display_name
 from casefiles.errors import CasebinderError, FileInvalid, Unavailable
 from casefiles.findings import Finding
-from casefiles.index import Index
+from casefiles.index.store import Index
 from casefiles.layout import CaseLayout
-from casefiles.place_findings import page_refused, page_taken
-from casefiles.places import Places
-from casefiles.readable_chain import last_good_status
-from casefiles.status_view import CaseStatus
-from casefiles.workspace_view import CaseSummary, Misplaced, WorkspaceStatus, summary_of, workspace_status
+from casefiles.places.findings import page_refused, page_taken
+from casefiles.places.look import Places
+from casefiles.status.readable_chain import last_good_status
+from casefiles.status.view import CaseStatus
+from casefiles.status.workspace import CaseSummary, Misplaced, WorkspaceStatus, summary_of, workspace_status
 from cli.status_of import status_of, title_of
 from cli.workspace import OpenCase, Workspace
 from templates.status_page import FolderPage, Problem, write_folder_page, write_problem_page

@@ -19,9 +19,10 @@ from queue import SimpleQueue
 from casefiles.chain.canonical import instant_text
 from casefiles.chain.seen import seen_file
 from casefiles.errors import CasebinderError, Unavailable
+from casefiles.files.identity import RootIdentity
+from casefiles.files.publish import probe_clock
 from casefiles.hashing import sha256_bytes
-from casefiles.identity import RootIdentity
-from casefiles.index import QuietCase
+from casefiles.index.store import QuietCase
 from casefiles.intake.item_facts import Reading
 from casefiles.intake.listing import FileStat, Settled
 from casefiles.intake.quiet import (
@@ -36,9 +37,8 @@ from casefiles.intake.quiet import (
 from casefiles.intake.scan import ScanReport
 from casefiles.intake.take_in import Settle
 from casefiles.layout import CaseLayout
-from casefiles.places import Places, look_at_places
-from casefiles.publish import probe_clock
-from casefiles.workspace_view import Misplaced
+from casefiles.places.look import Places, look_at_places
+from casefiles.status.workspace import Misplaced
 from cli.case_work import Workshop, another_workshop, scan_open_case
 from cli.linked_pages import refresh_linked_pages
 from cli.look_apart import LooksApart, looking_apart

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeAlias, Union, cast
 
 from casefiles.errors import CasebinderError, ExitCode
-from casefiles.scratch import write_scratch
+from casefiles.files.scratch import write_scratch
 
 if TYPE_CHECKING:
     from jinja2.sandbox import ImmutableSandboxedEnvironment

@@ -13,10 +13,10 @@ from enum import Enum, auto
 from pathlib import Path
 
 from casefiles.errors import CasebinderError, FileInvalid
+from casefiles.files.plain import is_plain_file, read_plain
+from casefiles.files.publish import publish_new, reaching, write_atomically
 from casefiles.findings import Finding, Severity
-from casefiles.plain_files import is_plain_file, read_plain
-from casefiles.publish import publish_new, reaching, write_atomically
-from casefiles.status_view import (
+from casefiles.status.view import (
     BundleLine,
     CaseStatus,
     ChainLine,

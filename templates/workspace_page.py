@@ -11,13 +11,13 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
+from casefiles.files.plain import is_plain_file, read_plain
+from casefiles.files.reach import reaching
 from casefiles.findings import Severity
 from casefiles.hashing import sha256_bytes
 from casefiles.layout import STATUS_PAGE
-from casefiles.plain_files import is_plain_file, read_plain
-from casefiles.reach import reaching
+from casefiles.status.workspace import CaseLine, MisplacedLine, WorkspaceStatus
 from casefiles.uk_dates import london_text, long_date
-from casefiles.workspace_view import CaseLine, MisplacedLine, WorkspaceStatus
 from templates.render import Plain, render_html
 from templates.status_page import said, write_changed
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from casefiles import disk
+from casefiles.files import disk
 from scripts.torture.faults import CASES, Case, complaints_about, faults_of, run_clean
 from scripts.torture.ground import REFERENCE, Ground, account, prepare, problems
 from scripts.torture.shim import CALLS, KINDS, Fault, failing_disk

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("casefiles", "bundles", "templates", "watcher", "cli")
-NARROW = "casefiles/disk.py"
+NARROW = "casefiles/files/disk.py"
 
 OF_OS = frozenset(
     [
@@ -73,12 +73,12 @@ ALLOWED = {
     ("bundles/convert/normalising/prepare.py", "save"): "pikepdf, in a child, into its private working folder",
     ("bundles/convert/docx_package.py", "zipfile.ZipFile w"): "in a child, into a stream that scratch opened",
     ("bundles/convert/docx_package.py", "copy.open w"): "a member of that zip",
-    ("casefiles/index_opening.py", "sqlite3.connect"): "the index is SQLite's own, on this machine",
-    ("cli/machine_facts.py", "sqlite3.connect"): "opens the index to read it",
+    ("casefiles/index/opening.py", "sqlite3.connect"): "the index is SQLite's own, on this machine",
+    ("cli/doctor/facts.py", "sqlite3.connect"): "opens the index to read it",
     ("casefiles/caged/child.py", "ctypes.CDLL"): "prctl for the child itself",
-    ("casefiles/share_probe.py", "ctypes.CDLL"): "inotify, which only looks",
-    ("casefiles/share_probe.py", "path.open r+b"): "a lock that excludes others asks for it; nothing is written",
-    ("cli/watch_signals.py", "os.write"): "rings a pipe of this process; no file",
+    ("casefiles/share/probe.py", "ctypes.CDLL"): "inotify, which only looks",
+    ("casefiles/share/probe.py", "path.open r+b"): "a lock that excludes others asks for it; nothing is written",
+    ("cli/watch/signals.py", "os.write"): "rings a pipe of this process; no file",
     ("cli/look_apart.py", "os.write"): "a child tells its parent over a pipe; no file",
 }  # fmt: skip
 
@@ -163,7 +163,7 @@ def test_nothing_but_the_narrow_module_writes(path: Path) -> None:
     if file == NARROW:
         return
     found = [
-        f"{file}:{line}: {call} - write through casefiles.publish, casefiles.folders or casefiles.scratch"
+        f"{file}:{line}: {call} - write through casefiles.files.publish, casefiles.files.folders or casefiles.files.scratch"
         for call, line in writing_calls(ast.parse(path.read_text(encoding="utf-8")))
         if (file, call) not in ALLOWED
     ]

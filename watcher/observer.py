@@ -36,7 +36,7 @@ from watchdog.observers.inotify_c import (
 )
 
 from casefiles.layout import STATUS_PAGE
-from casefiles.mounts import mount_of, read_mounts
+from casefiles.share.mounts import mount_of, read_mounts
 from watcher.hints import HintBox, NoHints
 
 # Opening and reading are left out: our own looks do both.

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from casefiles.errors import CasebinderError, Unavailable
-from casefiles.identity import RootIdentity
+from casefiles.files.identity import RootIdentity
 from watcher.hints import HintBox, NoHints
 from watcher.schedule import Look, Pace, Past, next_step
 

@@ -26,9 +26,9 @@ from bundles.convert.base import (
 )
 from bundles.model import TabKind
 from casefiles.errors import CasebinderError, ProgramMissing
+from casefiles.files.reach import unavailable
 from casefiles.findings import Severity
 from casefiles.intake.kinds import Kind
-from casefiles.reach import unavailable
 
 VERSION_SECONDS = 60
 

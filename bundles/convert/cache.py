@@ -11,12 +11,12 @@ from pathlib import Path
 
 from bundles.convert.base import ConversionRequest, Converter
 from bundles.derived import Derived
-from casefiles import disk
 from casefiles.errors import Unavailable
+from casefiles.files import disk
+from casefiles.files.publish import write_atomically
+from casefiles.files.reach import reaching, reason_of
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import sha256_bytes, sha256_file
-from casefiles.publish import write_atomically
-from casefiles.reach import reaching, reason_of
 
 FORMAT = 1
 FOLDER_MODE = 0o700

@@ -11,9 +11,9 @@ from bundles.convert.base import ConversionRequest, ConversionResult, Converter,
 from bundles.convert.docx_package import BadPackage, Settled, settle
 from bundles.convert.office import SOFFICE, to_pdf
 from casefiles.errors import CasebinderError
+from casefiles.files.scratch import remove_scratch_file
 from casefiles.findings import Finding, Severity
 from casefiles.intake.kinds import Kind
-from casefiles.scratch import remove_scratch_file
 
 FILTER = "MS Word 2007 XML"
 VANISHED_SHARE = 0.2

@@ -22,7 +22,7 @@ from bundles.convert.docx_xml import (
     settle_story,
     survey_story,
 )
-from casefiles.scratch import new_scratch_file
+from casefiles.files.scratch import new_scratch_file
 
 MAX_MEMBERS = 5_000
 MAX_PART_BYTES = 64 << 20

@@ -32,9 +32,9 @@ from bundles.convert.normalising.resources import ResourceCleaner, paints_throug
 from bundles.convert.normalising.source import Report, Source, open_source
 from bundles.convert.normalising.viewing import opened, page_of, picture
 from bundles.derived import DerivedPage, OutlineEntry, StampBox
+from casefiles.files.scratch import scratch_folder
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import sha256_file
-from casefiles.scratch import scratch_folder
 
 REDUCED_FACTOR = 0.96
 SMALLEST_FACTOR = 0.5

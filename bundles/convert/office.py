@@ -17,7 +17,7 @@ from pathlib import Path
 from bundles.convert.base import NeededProgram, Program
 from bundles.convert.office_profile import write_profile
 from casefiles.caged import minimal_environment
-from casefiles.scratch import make_scratch_folder, remove_scratch
+from casefiles.files.scratch import make_scratch_folder, remove_scratch
 
 SOFFICE = NeededProgram(
     name="soffice",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from casefiles.scratch import make_scratch_folder, write_scratch
+from casefiles.files.scratch import make_scratch_folder, write_scratch
 
 _COMMON = "/org.openoffice.Office.Common"
 _SCRIPTING = f"{_COMMON}/Security/Scripting"

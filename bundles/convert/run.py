@@ -23,10 +23,10 @@ from bundles.derived import Derived, StampBox
 from bundles.model import TabKind
 from casefiles.caged import ChildFailed
 from casefiles.errors import CasebinderError
+from casefiles.files.scratch import make_scratch_folder
 from casefiles.findings import Severity
 from casefiles.hashing import hash_prefix, sha256_bytes
 from casefiles.intake.kinds import Kind
-from casefiles.scratch import make_scratch_folder
 
 BATCH = 12
 REASONS: Mapping[str, str] = {

@@ -11,8 +11,8 @@ from casefiles.chain.keyrecords import KeyRecord, KeyRequest, Retirement, Retire
 from casefiles.chain.keyring import REQUESTS, KeyRing, json_files, read_ring, read_small
 from casefiles.chain.keys import SigningKey, open_key, public_pem, short, spoken
 from casefiles.errors import Blocked, UsageError
+from casefiles.files.publish import make_folder, publish_new, remove_file
 from casefiles.layout import LocalLayout, WorkspaceLayout
-from casefiles.publish import make_folder, publish_new, remove_file
 
 
 def trusted_ring(workspace: WorkspaceLayout, local: LocalLayout, now: datetime) -> KeyRing:

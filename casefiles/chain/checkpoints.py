@@ -15,9 +15,9 @@ from casefiles.chain.events import ChainEvent, EventDraft
 from casefiles.chain.linked import Chain
 from casefiles.chain.publickeys import signature_holds
 from casefiles.errors import VerificationFailed
+from casefiles.files.plain import NotPlain, read_plain
+from casefiles.files.reach import reaching
 from casefiles.layout import CaseLayout
-from casefiles.plain_files import NotPlain, read_plain
-from casefiles.reach import reaching
 
 FIRST_LINE = "casebinder checkpoint 1"
 LINE_DIGITS = 16

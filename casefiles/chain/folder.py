@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from casefiles.chain import events
 from casefiles.chain.canonical import MAX_BYTES
 from casefiles.chain.events import ChainEvent
+from casefiles.files.plain import NotPlain, read_plain
+from casefiles.files.reach import reaching
 from casefiles.layout import CaseLayout
-from casefiles.plain_files import NotPlain, read_plain
-from casefiles.reach import reaching
 from casefiles.shown import display_name
 
 Signature = tuple[int, int, int]

@@ -13,10 +13,10 @@ from casefiles.chain.bodies import INSTANT, NUMBER, SHA256, UUID4, EventType, re
 from casefiles.chain.canonical import JsonValue
 from casefiles.chain.events import ChainEvent
 from casefiles.chain.linked import Chain
+from casefiles.files.reach import reaching
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import sha256_bytes
 from casefiles.layout import LocalLayout
-from casefiles.reach import reaching
 
 _Row = TypeVar("_Row")
 PLACES_FILE = "places.jsonl"

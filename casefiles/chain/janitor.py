@@ -12,9 +12,9 @@ from pathlib import Path
 
 from casefiles.chain.bodies import EventType
 from casefiles.chain.journal import Chain, commitments_of
+from casefiles.files.publish import PART_PREFIX, make_folder, remove_file, remove_folder
+from casefiles.files.reach import reaching
 from casefiles.layout import CaseLayout
-from casefiles.publish import PART_PREFIX, make_folder, remove_file, remove_folder
-from casefiles.reach import reaching
 
 OLD = timedelta(days=1)
 

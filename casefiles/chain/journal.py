@@ -21,9 +21,7 @@ from casefiles.chain.linked import NO_HEAD, Chain, ChainBroken, Head, link_probl
 from casefiles.chain.names import NameEntry
 from casefiles.chain.replay import CaseState, Replayer
 from casefiles.errors import Unavailable, UsageError
-from casefiles.layout import CaseLayout
-from casefiles.own_folders import refuse_links
-from casefiles.publish import (
+from casefiles.files.publish import (
     PART_PREFIX,
     discard_folder,
     flush_names,
@@ -34,6 +32,8 @@ from casefiles.publish import (
     remove_file,
     write_atomically,
 )
+from casefiles.layout import CaseLayout
+from casefiles.own_folders import refuse_links
 from casefiles.recorder import Recorder
 
 __all__ = ["NO_HEAD", "Chain", "ChainBroken", "Decide", "Head", "Journal", "commitments_of", "open_case"]

@@ -16,10 +16,10 @@ from types import MappingProxyType
 from casefiles.chain import keyrecords
 from casefiles.chain.keyfindings import bad_record, bad_root, no_root
 from casefiles.chain.keyrecords import KeyRecord, Retirement
+from casefiles.files.plain import NotPlain, plain_names, read_plain
+from casefiles.files.reach import reaching
 from casefiles.findings import Finding
 from casefiles.layout import WorkspaceLayout
-from casefiles.plain_files import NotPlain, plain_names, read_plain
-from casefiles.reach import reaching
 
 REQUESTS = "requests"
 _MAX_RECORD_BYTES = 1 << 16

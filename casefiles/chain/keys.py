@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from casefiles.chain.publickeys import fingerprint_of, public_pem, short, signature_holds, spoken
 from casefiles.errors import Blocked, UsageError
+from casefiles.files.publish import make_folder, publish_new
+from casefiles.files.reach import reaching
 from casefiles.layout import LocalLayout
-from casefiles.publish import make_folder, publish_new
-from casefiles.reach import reaching
 
 __all__ = [
     "SigningKey",

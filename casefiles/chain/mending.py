@@ -23,11 +23,11 @@ from casefiles.chain.folder import list_events, read_event
 from casefiles.chain.journal import Journal
 from casefiles.chain.linked import NO_HEAD, Chain, Head, link_problem
 from casefiles.errors import UsageError
-from casefiles.folders import make_folder, sync_folder
+from casefiles.files.folders import make_folder, sync_folder
+from casefiles.files.plain import read_plain
+from casefiles.files.publish import publish_file
+from casefiles.files.reach import reaching
 from casefiles.layout import CaseLayout
-from casefiles.plain_files import read_plain
-from casefiles.publish import publish_file
-from casefiles.reach import reaching
 
 _CHECKPOINT = re.compile(r"([0-9]{10})\.(?:txt|sig)", re.ASCII)
 

@@ -16,10 +16,10 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 from casefiles.chain import canonical
 from casefiles.chain.bodies import UUID4, matching, record, whole
 from casefiles.chain.canonical import JsonValue
+from casefiles.files.plain import NotPlain, read_plain
+from casefiles.files.reach import reaching
 from casefiles.hashing import sha256_bytes
 from casefiles.layout import CaseLayout
-from casefiles.plain_files import NotPlain, read_plain
-from casefiles.reach import reaching
 from casefiles.shown import display_name, utf8
 
 __all__ = [

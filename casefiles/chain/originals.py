@@ -9,11 +9,11 @@ from typing import BinaryIO
 
 from casefiles.chain.originalfiles import FILE_NAME
 from casefiles.errors import VerificationFailed
+from casefiles.files.plain import NotPlain, is_plain_file, open_plain, plain_names
+from casefiles.files.publish import copy_in, make_folder, publish_file, remove_file
+from casefiles.files.reach import reaching
 from casefiles.hashing import sha256_file
 from casefiles.layout import CaseLayout
-from casefiles.plain_files import NotPlain, is_plain_file, open_plain, plain_names
-from casefiles.publish import copy_in, make_folder, publish_file, remove_file
-from casefiles.reach import reaching
 
 READ_ONLY = 0o444
 

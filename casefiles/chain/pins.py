@@ -14,10 +14,10 @@ from casefiles.chain import canonical
 from casefiles.chain.bodies import INSTANT, SHA256, record, whole
 from casefiles.chain.canonical import JsonValue, instant_text
 from casefiles.errors import VerificationFailed
+from casefiles.files.publish import make_folder, publish_new
+from casefiles.files.reach import reaching
 from casefiles.hashing import sha256_bytes
 from casefiles.layout import LocalLayout
-from casefiles.publish import make_folder, publish_new
-from casefiles.reach import reaching
 
 VERSION = 1
 _PIN = record({"v": whole(VERSION, VERSION), "workspace": SHA256, "root": SHA256, "at": INSTANT})

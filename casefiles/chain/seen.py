@@ -23,9 +23,9 @@ from casefiles.chain.heads import (
     seen_file,
 )
 from casefiles.chain.linked import Chain
+from casefiles.files.publish import append_line, make_folder
 from casefiles.findings import Finding, Severity
 from casefiles.layout import LocalLayout
-from casefiles.publish import append_line, make_folder
 
 __all__ = ["SeenHead", "SeenHeads", "check_heads", "decode", "read_heads", "seen_file"]
 

@@ -24,10 +24,10 @@ from casefiles.chain.keyring import KeyRing
 from casefiles.chain.keys import SigningKey, public_pem, short
 from casefiles.chain.linked import Chain
 from casefiles.errors import Unavailable, VerificationFailed
+from casefiles.files.plain import read_plain
+from casefiles.files.publish import publish_new, remove_file
+from casefiles.files.reach import reaching
 from casefiles.layout import CaseLayout
-from casefiles.plain_files import read_plain
-from casefiles.publish import publish_new, remove_file
-from casefiles.reach import reaching
 
 UNFINISHED = timedelta(minutes=1)
 

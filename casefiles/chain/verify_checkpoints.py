@@ -14,10 +14,10 @@ from casefiles.chain.events import ChainEvent
 from casefiles.chain.keyring import KeyRing, build_ring
 from casefiles.chain.publickeys import short
 from casefiles.errors import VerificationFailed
+from casefiles.files.reach import reaching
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import sha256_bytes
 from casefiles.layout import CaseLayout
-from casefiles.reach import reaching
 
 _FILE = re.compile(r"([0-9]{10})\.(txt|sig)|[0-9a-f]{16}\.pem", re.ASCII)
 

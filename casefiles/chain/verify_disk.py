@@ -12,11 +12,11 @@ from pathlib import Path
 from casefiles.chain.names import display_name
 from casefiles.chain.originalfiles import FILE_NAME
 from casefiles.chain.state import CaseState, EvidenceItem, PathState, PathStatus
+from casefiles.files.plain import is_plain_file
+from casefiles.files.reach import reaching
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import hash_prefix, sha256_file, sha256_stream
 from casefiles.layout import CaseLayout, evidence_path, is_ours
-from casefiles.plain_files import is_plain_file
-from casefiles.reach import reaching
 
 _SCAN = "If that is as it should be, run “casebinder scan” so that it is recorded."
 _ORIGINAL = "The original as received is kept in the chain's folder and can be put back."

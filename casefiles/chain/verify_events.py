@@ -12,10 +12,10 @@ from casefiles.chain.events import FIRST_PREV, ChainEvent
 from casefiles.chain.linked import Head, link_problem
 from casefiles.chain.names import NameEntry
 from casefiles.conflict_names import recognise
+from casefiles.files.reach import reaching
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import sha256_bytes
 from casefiles.layout import CaseLayout
-from casefiles.reach import reaching
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from pathlib import Path
 from casefiles.chain.bodies import EventType
 from casefiles.chain.report import Step, make_step
 from casefiles.chain.state import BundleRecord, CaseState
+from casefiles.files.plain import is_plain_folder
+from casefiles.files.reach import reaching
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import sha256_file
 from casefiles.layout import CaseLayout
-from casefiles.plain_files import is_plain_folder
-from casefiles.reach import reaching
 
 _FROM_BACKUP = "Put it back into issued from a backup, or from whoever has a copy."
 

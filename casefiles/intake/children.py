@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from casefiles.files.scratch import new_scratch_file, remove_scratch_file
 from casefiles.findings import Finding, Severity
 from casefiles.intake.facts import ChildFile, Reading
 from casefiles.intake.limits import size_in_words
-from casefiles.scratch import new_scratch_file, remove_scratch_file
 
 MAX_NAME_BYTES = 1024
 

@@ -14,7 +14,7 @@ from casefiles.intake import docx_package, ole
 from casefiles.intake.children import ChildWriter
 from casefiles.intake.docx_package import PackageFacts, Refused
 from casefiles.intake.facts import ASK_AGAIN, FileFacts, Reading
-from casefiles.page_text import whole
+from casefiles.search.page_text import whole
 
 _REMEDIES = {
     "docx-needs-password": "Ask for a copy without a password, or save one in Word and file that",

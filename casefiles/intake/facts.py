@@ -15,7 +15,7 @@ from casefiles.errors import CasebinderError
 from casefiles.findings import Finding, Severity
 from casefiles.intake.kinds import Kind, KindOf, detect
 from casefiles.intake.limits import FactsLimits, size_in_words
-from casefiles.page_text import PageText, cut, joined
+from casefiles.search.page_text import PageText, cut, joined
 
 State = Literal["readable", "held", "sheet"]
 

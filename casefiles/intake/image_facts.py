@@ -67,6 +67,9 @@ def _decoding_problem(reading: Reading, image: Image.Image, data: bytes) -> str 
     if reading.kind.kind is Kind.JPEG and (problem := jpeg_problem(data)):
         return problem
     try:
+        image.draft(
+            None, (image.width // 8 or 1, image.height // 8 or 1)
+        )  # a JPEG's data is read whole anyhow
         image.load()
         for frame in range(1, min(getattr(image, "n_frames", 1), reading.limits.frames)):
             image.seek(frame)

@@ -20,14 +20,14 @@ from casefiles.chain.events import ChainEvent, EventDraft
 from casefiles.chain.journal import Chain, Journal
 from casefiles.chain.replay import CaseState, EvidenceItem
 from casefiles.errors import Unavailable
+from casefiles.files.scratch import make_scratch_folder, remove_scratch
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import hash_prefix, sha256_file
-from casefiles.index import Index, StoredChild, StoredFacts, original_name
+from casefiles.index.store import Index, StoredChild, StoredFacts, original_name
 from casefiles.intake.facts import FileFacts, begin_reading
 from casefiles.intake.kinds import KindOf
 from casefiles.intake.limits import FactsLimits
 from casefiles.intake.scan_plan import FoundChild, child_drafts, plan_children
-from casefiles.scratch import make_scratch_folder, remove_scratch
 
 READER_VERSION = "2"
 KEEP_AT_ONCE = 64

@@ -21,7 +21,7 @@ from casefiles.findings import Finding, Severity
 from casefiles.intake.children import ChildWriter
 from casefiles.intake.facts import FileFacts, Reading
 from casefiles.intake.limits import size_in_words
-from casefiles.page_text import whole
+from casefiles.search.page_text import whole
 
 _SHOWN_HEADERS = ("From", "To", "Cc", "Date", "Subject")
 _CUT = (email.errors.CloseBoundaryNotFoundDefect, email.errors.StartBoundaryNotFoundDefect)

@@ -10,14 +10,14 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 
+from casefiles.files.scratch import remove_scratch_file
 from casefiles.findings import Finding, Severity
 from casefiles.intake import pdf_embedded, pdf_features, pdf_pages, pdf_tail
 from casefiles.intake.children import ChildWriter
 from casefiles.intake.facts import ASK_AGAIN, FileFacts, Reading
 from casefiles.intake.pdf_pages import NoPages, PageTruth
 from casefiles.intake.pdf_streams import TooMuch
-from casefiles.page_text import numbered
-from casefiles.scratch import remove_scratch_file
+from casefiles.search.page_text import numbered
 
 UNLOCK = "`casebinder decide CASE --unlock FILE` asks for the password; it is not stored"
 _MENDED_NAME = "mended.pdf"
@@ -29,13 +29,9 @@ def read(reading: Reading) -> FileFacts:
     Raises:
         OSError: the file cannot be read or the scratch folder not be written.
     """
-    truth = _truth_or_held(reading)
-    return truth if isinstance(truth, FileFacts) else _read_pages(reading, truth)
-
-
-def _truth_or_held(reading: Reading) -> PageTruth | FileFacts:
     try:
-        return examine_pages(reading)
+        with open_pdf(reading.path) as pdf:
+            return _read_pages(reading, pdf, _truth_of(pdf, reading))
     except pikepdf.PasswordError:
         return reading.held("pdf-needs-password", "the file opens only with a password", UNLOCK)
     except TooMuch as limit:
@@ -55,17 +51,16 @@ def _held_unopened(reading: Reading) -> FileFacts:
     return reading.held("pdf-damaged", "no page can be read: the file is cut or broken")
 
 
-def _read_pages(reading: Reading, truth: PageTruth) -> FileFacts:
-    with open_pdf(reading.path) as pdf:
-        seen = pdf_features.Features()
-        seen.look(pdf)
-        children = ChildWriter(reading)
-        found = [*_about_the_file(pdf, truth, reading), *pdf_features.findings(pdf, seen, reading)]
-        found += pdf_embedded.take_out(pdf, seen, reading, children)
-        found += children.findings()
-        texts = _texts(pdf, truth, reading)
-        qpdf_pages = len(pdf.pages)
-        dynamic = pdf_features.is_dynamic_form(pdf, (texts[0] or "") if texts else "")
+def _read_pages(reading: Reading, pdf: pikepdf.Pdf, truth: PageTruth) -> FileFacts:
+    seen = pdf_features.Features()
+    seen.look(pdf)
+    children = ChildWriter(reading)
+    found = [*_about_the_file(pdf, truth, reading), *pdf_features.findings(pdf, seen, reading)]
+    found += pdf_embedded.take_out(pdf, seen, reading, children)
+    found += children.findings()
+    texts = _texts(pdf, truth, reading)
+    qpdf_pages = len(pdf.pages)
+    dynamic = pdf_features.is_dynamic_form(pdf, (texts[0] or "") if texts else "")
     lost = _lost(truth, qpdf_pages, texts)
     if lost:
         return reading.held("pdf-damaged", lost, ASK_AGAIN, others=found, children=children.children)
@@ -89,8 +84,12 @@ def examine_pages(reading: Reading, password: str = "") -> PageTruth:
         pikepdf.PdfError: it does not open at all.
         NoPages, TooMuch: see `pdf_pages.examine`.
     """
-    opened = partial(open_pdf, reading.path, password)
-    return pdf_pages.examine(opened, reading.path, reading.limits)
+    with open_pdf(reading.path, password) as pdf:
+        return _truth_of(pdf, reading, password)
+
+
+def _truth_of(pdf: pikepdf.Pdf, reading: Reading, password: str = "") -> PageTruth:
+    return pdf_pages.examine(pdf, partial(open_pdf, reading.path, password), reading.path, reading.limits)
 
 
 def open_pdf(path: Path, password: str = "") -> pikepdf.Pdf:

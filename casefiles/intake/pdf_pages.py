@@ -65,8 +65,12 @@ class PageTruth:
         return self.expected == self.readable == len(self.problems) and self.readable > 0
 
 
-def examine(opened: Callable[[], pikepdf.Pdf], path: Path, limits: FactsLimits) -> PageTruth:
-    """Find out which pages are there. `opened` opens the file at `path` anew each time it is called.
+def examine(
+    pdf: pikepdf.Pdf, reopened: Callable[[], pikepdf.Pdf], path: Path, limits: FactsLimits
+) -> PageTruth:
+    """Find out which pages are there. `pdf` is the file at `path`, just opened; it is not changed.
+
+    `reopened` opens it anew: a file in which something is wrong is looked at once more, with marks in it.
 
     Raises:
         pikepdf.PdfError: the file does not open.
@@ -75,27 +79,40 @@ def examine(opened: Callable[[], pikepdf.Pdf], path: Path, limits: FactsLimits) 
     """
     ending = pdf_tail.examine(path)
     budget = Budget(limits)
-    with opened() as pdf:
-        survey = _survey(pdf, path, budget)
+    survey = _survey(pdf, path, budget)
     repaired = bool(survey.warnings) or ending.cut or ending.unfinished_update
+    if not repaired and not survey.gone:
+        return _truth(pdf, survey, ending, budget)
     if repaired and pdf_tail.is_deeply_nested(path):
         raise TooMuch(TOO_DEEP)
     counts = survey.counts | pdf_tail.page_counts(path) if repaired else None
-    with opened() as pdf:
+    with reopened() as marked:
         # Before anything is read: qpdf drops a reference to what it does not know as it reads it.
         for number in survey.gone:
-            pdf._replace_object(number, pikepdf.Dictionary({_LOST: True}))
-        for number in pdf.get_xref_table():  # where this makes qpdf mend the table, let it be now
-            _resolve(pdf, number)
-        leaves, lost_branches = _leaves(pdf, limits)
-        if not leaves and not lost_branches:
-            raise NoPages("it has none")
-        walker = _Walker(budget, _damaged_objects(survey.warnings), strict=repaired)
-        problems = [walker.page_problem(leaf) for leaf in leaves]
-        expected = _expected(pdf, leaves, lost_branches, ending, counts)
-        if repaired and expected is not None and _pages_outside_the_tree(pdf, leaves):
-            expected = None
-        return PageTruth(problems, expected, repaired or bool(_warnings(pdf)), walker.doubts)
+            marked._replace_object(number, pikepdf.Dictionary({_LOST: True}))
+        for number in marked.get_xref_table():  # where this makes qpdf mend the table, let it be now
+            _resolve(marked, number)
+        return _truth(marked, survey, ending, budget, repaired=repaired, counts=counts)
+
+
+def _truth(
+    pdf: pikepdf.Pdf,
+    survey: _Survey,
+    ending: pdf_tail.Ending,
+    budget: Budget,
+    *,
+    repaired: bool = False,
+    counts: set[int] | None = None,
+) -> PageTruth:
+    leaves, lost_branches = _leaves(pdf, budget.limits)
+    if not leaves and not lost_branches:
+        raise NoPages("it has none")
+    walker = _Walker(budget, _damaged_objects(survey.warnings), strict=repaired)
+    problems = [walker.page_problem(leaf) for leaf in leaves]
+    expected = _expected(pdf, leaves, lost_branches, ending, counts)
+    if repaired and expected is not None and _pages_outside_the_tree(pdf, leaves):
+        expected = None
+    return PageTruth(problems, expected, repaired or bool(_warnings(pdf)), walker.doubts)
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from casefiles.files.publish import PART_PREFIX
 from casefiles.layout import OUR_FOLDERS, CaseLayout
-from casefiles.publish import PART_PREFIX
 
 GRANULARITY_NS = 2_000_000_000
 """The coarsest step in which a file system keeps times, in nanoseconds (FAT: two seconds)."""

@@ -19,7 +19,7 @@ from casefiles.chain.replay import CaseState
 from casefiles.conflict_names import conflict_findings
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import hash_prefix
-from casefiles.index import CachedHash, CaseRecord, Index
+from casefiles.index.store import CachedHash, CaseRecord, Index
 from casefiles.intake.item_facts import Reading, read_new_items
 from casefiles.intake.listing import IgnoredFile, IgnoreName, Listing, list_evidence
 from casefiles.intake.scan_plan import Change, Observation, ScanPlan, Step, drafts_of, plan_scan

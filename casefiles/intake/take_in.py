@@ -22,7 +22,7 @@ from casefiles.chain.names import display_name
 from casefiles.chain.replay import CaseState, PathState
 from casefiles.errors import VerificationFailed
 from casefiles.findings import Finding, Severity
-from casefiles.index import CachedHash
+from casefiles.index.store import CachedHash
 from casefiles.intake.listing import FileStat, Listing, Settled, look_at, open_inside
 from casefiles.intake.scan_plan import SeenFile, claimed_time
 from casefiles.layout import CaseLayout

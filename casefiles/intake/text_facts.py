@@ -6,7 +6,7 @@ from casefiles.findings import Severity
 from casefiles.intake.facts import FileFacts, Reading
 from casefiles.intake.kinds import guess_charset
 from casefiles.intake.limits import size_in_words
-from casefiles.page_text import whole
+from casefiles.search.page_text import whole
 
 
 def read(reading: Reading) -> FileFacts:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from casefiles import disk
-from casefiles.publish import write_atomically
+from casefiles.files import disk
+from casefiles.files.publish import write_atomically
 
 LOCKED_WITH = "sample-2026"
 """The password of `Letter from surgery.pdf`."""
@@ -81,6 +81,18 @@ def drop_evidence(folder: Path) -> tuple[Path, ...]:
         write_atomically(target, _packaged(f"files/{resource}"))
         written.append(target)
     return tuple(written)
+
+
+def drop_beside(cases: Path) -> Path:
+    """Put a letter where it does not belong: into a folder below `cases` that is no case; the file written.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    target = cases / "Sample, Max" / "Letter from school 04.03.2026.docx"
+    disk.make_folders(target.parent, 0o777)
+    write_atomically(target, _packaged("files/letter-kit.docx"))
+    return target
 
 
 def case_toml() -> bytes:

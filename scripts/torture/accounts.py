@@ -16,7 +16,7 @@ from casefiles.chain.journal import Journal
 from casefiles.chain.replay import Replayer
 from casefiles.chain.state import CaseState, PathStatus
 from casefiles.hashing import sha256_file
-from casefiles.index import open_index
+from casefiles.index.store import open_index
 from casefiles.intake.listing import list_evidence
 from casefiles.layout import CaseLayout, LocalLayout
 from cli.workspace import find_workspace

@@ -1,4 +1,4 @@
-"""A file system that refuses: replaces the calls of `casefiles.disk` for one run and makes the n-th one fail.
+"""A file system that refuses: replaces the calls of `casefiles.files.disk` for one run and makes the n-th one fail.
 
 The n-th call is counted from 1 over all calls that change a file system. Files are kept by one thread during a run, so
 that the n-th call is the same one each time.
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from casefiles import disk
+from casefiles.files import disk
 from casefiles.intake import take_in
 
 WRITING = ("write",)
@@ -133,7 +133,7 @@ def _about(args: tuple[Any, ...]) -> str:
 
 @contextmanager
 def failing_disk(fault: Fault | None = None) -> Iterator[Disk]:
-    """For as long as the block runs, `casefiles.disk` counts its calls and fails where `fault` says."""
+    """For as long as the block runs, `casefiles.files.disk` counts its calls and fails where `fault` says."""
     watched = Disk(fault)
     real = {name: getattr(disk, name) for name in CALLS}
     threads = take_in.KEEPING_AT_ONCE

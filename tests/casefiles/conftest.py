@@ -13,16 +13,16 @@ from pathlib import Path
 import pytest
 
 from casefiles.caged import CagedExecutor, minimal_environment
-from casefiles.case_status import case_status
 from casefiles.chain.journal import Journal, open_case
-from casefiles.index import Index, open_index
+from casefiles.index.store import Index, open_index
 from casefiles.intake.item_facts import Reading
 from casefiles.intake.limits import FactsLimits
 from casefiles.intake.listing import FileStat, Settled
 from casefiles.intake.scan import ScanReport, ScanTools, scan_case
 from casefiles.layout import CaseLayout, LocalLayout
 from casefiles.recorder import Recorder
-from casefiles.status_view import CaseStatus
+from casefiles.status.case import case_status
+from casefiles.status.view import CaseStatus
 from watcher.filters import ignored_because
 
 WORKSPACE = "6f6f5a7c-0000-4000-8000-000000000001"

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from casefiles.caged import CagedExecutor
-from casefiles.index import Index, open_index
+from casefiles.index.store import Index, open_index
 from casefiles.intake.item_facts import KEEP_AT_ONCE
 from cli import workspace_scan
 from cli.workspace import find_workspace

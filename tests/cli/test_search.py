@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from casefiles import index_upkeep
-from casefiles.index import open_index
+from casefiles.index import upkeep as index_upkeep
+from casefiles.index.store import open_index
 from casefiles.layout import LocalLayout
 from tests.cli.share import REFERENCE, Share, write_pdf
 from tests.cli.terminal import two_ends

@@ -15,8 +15,8 @@ import pytest
 
 from casefiles.chain.journal import Journal
 from casefiles.errors import Unavailable
-from casefiles.identity import FolderIdentity, RootIdentity
-from casefiles.index import Index
+from casefiles.files.identity import FolderIdentity, RootIdentity
+from casefiles.index.store import Index
 from casefiles.layout import CaseLayout
 from cli import workspace_scan
 from cli.case_work import workshop
@@ -31,9 +31,9 @@ SECOND = "2026-0043"
 
 @pytest.fixture(autouse=True)
 def fine_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    """This disk's times are fine enough that a test need not wait two seconds for a case to count as quiet."""
+    """A test need not wait two seconds for a case to count as quiet, nor for the disk's clock to tick once (-1)."""
     defaults = dict(scan_workspace.__kwdefaults__ or {})
-    monkeypatch.setattr(scan_workspace, "__kwdefaults__", defaults | {"granularity_ns": 0})
+    monkeypatch.setattr(scan_workspace, "__kwdefaults__", defaults | {"granularity_ns": -1})
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import pytest
 
 from casefiles.errors import FileInvalid, Unavailable, VerificationFailed
 from casefiles.findings import Finding, Severity
-from casefiles.status_view import (
+from casefiles.status.view import (
     BundleLine,
     CaseStatus,
     ChainLine,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from casefiles.errors import Unavailable
 from casefiles.findings import Finding, Severity
-from casefiles.workspace_view import CaseSummary, Misplaced, WorkspaceStatus, workspace_status
+from casefiles.status.workspace import CaseSummary, Misplaced, WorkspaceStatus, workspace_status
 from templates.workspace_page import (
     PLACES_SHOWN,
     page_link,

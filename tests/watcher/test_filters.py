@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from casefiles.publish import PART_PREFIX, PART_SUFFIX
+from casefiles.files.publish import PART_PREFIX, PART_SUFFIX
 from watcher.filters import IGNORE_LIST, ignored_because
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from casefiles.errors import FileInvalid, Unavailable
-from casefiles.identity import RootIdentity
+from casefiles.files.identity import RootIdentity
 from casefiles.layout import WorkspaceLayout
 from watcher.hints import HintBox, NoHints
 from watcher.schedule import Pace

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pikepdf
@@ -23,7 +24,7 @@ from bundles.convert.normalising.resources import entries
 from casefiles.findings import Finding, Severity
 from casefiles.intake import pdf_pages, pdf_streams, pdf_tail
 from casefiles.intake.limits import FactsLimits
-from casefiles.intake.pdf_facts import pages_in_words
+from casefiles.intake.pdf_facts import open_pdf, pages_in_words
 
 Report = Callable[[str, Severity, str, str], Finding]
 
@@ -135,11 +136,8 @@ def _require_every_page(path: Path, report: Report) -> None:
         HeldError: pages are lost, or nobody can tell how many there should be.
     """
     try:
-        truth = pdf_pages.examine(
-            lambda: pikepdf.open(path, suppress_warnings=True, inherit_page_attributes=False),
-            path,
-            FactsLimits(),
-        )
+        with open_pdf(path) as pdf:
+            truth = pdf_pages.examine(pdf, partial(open_pdf, path), path, FactsLimits())
     except pdf_streams.TooMuch as limit:
         raise HeldError(report("pdf-too-large", Severity.ERROR, str(limit), _ASK_AGAIN)) from limit
     except (pdf_pages.NoPages, pikepdf.PdfError, RuntimeError) as problem:

@@ -13,7 +13,7 @@ import pytest
 from bundles.convert.base import ConversionRequest, Converter, NeededProgram, Program
 from bundles.convert.cache import ConversionCache, cache_key
 from bundles.derived import Derived, DerivedPage, OutlineEntry, StampBox
-from casefiles import disk
+from casefiles.files import disk
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import sha256_bytes
 from casefiles.intake.kinds import Kind

@@ -26,7 +26,7 @@ from casefiles.chain.replay import PathStatus
 from casefiles.chain.verify import verify_case
 from casefiles.decisions import record_version_decision
 from casefiles.hashing import sha256_bytes
-from casefiles.index import open_index
+from casefiles.index.store import open_index
 from casefiles.intake.item_facts import Reading
 from casefiles.intake.limits import FactsLimits
 from casefiles.intake.scan import ScanReport, ScanTools, scan_case

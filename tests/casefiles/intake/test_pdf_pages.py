@@ -115,7 +115,8 @@ def facts_of(folder: Path, data: bytes, limits: FactsLimits = LIMITS) -> FileFac
 def truth_of(folder: Path, data: bytes, limits: FactsLimits = LIMITS) -> PageTruth:
     path = folder / "x.pdf"
     path.write_bytes(data)
-    return examine(lambda: open_pdf(path), path, limits)
+    with open_pdf(path) as pdf:
+        return examine(pdf, lambda: open_pdf(path), path, limits)
 
 
 def pictures_of(data: bytes) -> list[str]:

@@ -518,7 +518,7 @@ def test_a_changed_original_is_found_when_its_twin_arrives_and_stops_nothing_els
 
 
 def _record(bench: Bench, index: Any) -> Any:
-    from casefiles.index import CaseRecord
+    from casefiles.index.store import CaseRecord
 
     state = bench.journal.state()
     return CaseRecord(state, bench.journal.read().head.sha256, (), (), index.stats(state.case_uuid))
@@ -552,7 +552,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from casefiles.caged import CagedExecutor, minimal_environment
 from casefiles.chain.journal import Journal
-from casefiles.index import open_index
+from casefiles.index.store import open_index
 from casefiles.intake.item_facts import Reading
 from casefiles.intake.limits import FactsLimits
 from casefiles.intake.listing import Settled

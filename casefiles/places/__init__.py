@@ -1,0 +1,1 @@
+"""Where people really drop things: what lies outside the evidence folders, and copies of cases."""

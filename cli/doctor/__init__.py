@@ -1,0 +1,1 @@
+"""`casebinder doctor`: what the share offers and what this machine lacks."""

@@ -1,0 +1,1 @@
+"""`casebinder` alone: a numbered menu for an officer who is no programmer."""

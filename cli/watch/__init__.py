@@ -1,0 +1,1 @@
+"""`casebinder watch`: rounds of scans, signals, and what it says."""
