@@ -67,11 +67,11 @@ def _decoding_problem(reading: Reading, image: Image.Image, data: bytes) -> str 
     if reading.kind.kind is Kind.JPEG and (problem := jpeg_problem(data)):
         return problem
     try:
-        image.draft(
-            None, (image.width // 8 or 1, image.height // 8 or 1)
-        )  # a JPEG's data is read whole anyhow
+        frames = getattr(image, "n_frames", 1)
+        if frames == 1:  # a JPEG's data is read whole however small the picture that comes of it
+            image.draft(None, (image.width // 8 or 1, image.height // 8 or 1))
         image.load()
-        for frame in range(1, min(getattr(image, "n_frames", 1), reading.limits.frames)):
+        for frame in range(1, min(frames, reading.limits.frames)):
             image.seek(frame)
             image.load()
     except _DECODING_ERRORS:
