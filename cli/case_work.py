@@ -36,8 +36,8 @@ from watcher.stability import Settling
 
 MIB = 1 << 20
 WORKERS = max(1, min(4, os.cpu_count() or 1))
-READINGS_A_CHILD = 1000
-"""Files that one child reads before it is replaced: starting one costs as much as reading some hundred small files."""
+READINGS_A_CHILD = 64
+"""Groups of files that one child reads before it is replaced: starting one costs as much as reading some hundred small files."""
 CONVERSION_LIMITS = Limits(seconds=240, memory_bytes=4096 * MIB, output_bytes=1024 * MIB)
 """What converting one file, or one batch of Word files, may use; the Office program has limits of its own."""
 

@@ -113,6 +113,11 @@ class CagedExecutor(Executor):
         self._tasks_a_child = tasks_a_child
         self._shared = _Shared()
 
+    @property
+    def stopped(self) -> bool:
+        """Whether `stop` was called: nothing more is run."""
+        return self._shared.stopped
+
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         """Run `fn(*args, **kwargs)` in a child, under the pool's limits.
 

@@ -5,19 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from casefiles.caged import CagedExecutor, ChildFailed
 from casefiles.errors import CasebinderError
+from casefiles.files.scratch import make_scratch_folder, remove_scratch
 from casefiles.findings import Finding, Severity
 from casefiles.intake.kinds import Kind, KindOf, detect
 from casefiles.intake.limits import FactsLimits, size_in_words
 from casefiles.search.page_text import PageText, cut, joined
 
 State = Literal["readable", "held", "sheet"]
+
+_UNTOLD = KindOf(Kind.OTHER, "application/octet-stream", "data")
 
 ASK_AGAIN = "Ask for a fresh copy, or record a placeholder with `casebinder placeholder CASE FILE --reason …`"
 
@@ -173,7 +177,7 @@ def kind_in_cage(executor: CagedExecutor, limits: FactsLimits, path: Path, suffi
     try:
         return executor.submit_limited(limits.cage, detect, path, suffix).result()
     except ChildFailed:
-        return KindOf(Kind.OTHER, "application/octet-stream", "data")
+        return _UNTOLD
 
 
 def facts_in_cage(
@@ -224,6 +228,20 @@ def begin_facts(
 
 
 @dataclass(frozen=True)
+class ToRead:
+    """One file for the cage: where it is, its suffix (with the dot), where files inside it may go, its name in findings.
+
+    `scratch` need not exist. `depth` is how many containers the file was found in.
+    """
+
+    path: Path
+    suffix: str
+    scratch: Path
+    subject: str
+    depth: int
+
+
+@dataclass(frozen=True)
 class _KindAndFacts:
     """What a child brings back of one file: its kind, and its facts or the name of the parser's own exception."""
 
@@ -233,63 +251,75 @@ class _KindAndFacts:
 
 
 def detect_and_read(
-    path: Path, suffix: str, scratch: Path, limits: FactsLimits, *, subject: str, depth: int
-) -> _KindAndFacts:
-    """`detect` and `read_facts` in one task of a child.
+    files: Sequence[ToRead], limits: FactsLimits
+) -> list[_KindAndFacts | OSError | CasebinderError]:
+    """`detect` and `read_facts` of each file in one task of a child; where one cannot be read, the error in its place."""
+    return [_one_of_several(file, limits) for file in files]
 
-    Raises:
-        OSError: the file cannot be read or the scratch folder not be written.
-    """
-    kind = detect(path, suffix)
+
+def _one_of_several(file: ToRead, limits: FactsLimits) -> _KindAndFacts | OSError | CasebinderError:
     try:
-        return _KindAndFacts(kind, read_facts(path, kind, scratch, limits, subject=subject, depth=depth))
-    except (OSError, CasebinderError, MemoryError):
+        make_scratch_folder(file.scratch)
+        kind = detect(file.path, file.suffix)
+        facts = read_facts(file.path, kind, file.scratch, limits, subject=file.subject, depth=file.depth)
+        if not facts.children:
+            remove_scratch(file.scratch)
+        return _KindAndFacts(kind, facts)
+    except (OSError, CasebinderError) as error:
+        return error
+    except MemoryError:
         raise
     except Exception as error:  # a parser's own; its message may quote the file
         return _KindAndFacts(kind, None, type(error).__name__)
 
 
 def begin_reading(
-    executor: CagedExecutor,
-    limits: FactsLimits,
-    path: Path,
-    suffix: str,
-    scratch: Path,
-    *,
-    subject: str,
-    depth: int,
-) -> Callable[[], tuple[KindOf, FileFacts]]:
-    """Tell the kind of a file and read its facts in a caged child; call what it returns to wait for both.
+    executor: CagedExecutor, limits: FactsLimits, files: Sequence[ToRead]
+) -> list[Callable[[], tuple[KindOf, FileFacts]]]:
+    """Tell kind and facts of some files in one task of a caged child; call what it returns, one a file, to wait.
 
-    What is returned raises `OSError` where the file cannot be read. A file that the cage had to stop is held, the
-    limit named; one whose kind cannot be told either is "data".
+    What is returned raises `OSError` where the file cannot be read. Where the cage had to stop the task, each file is
+    read alone: the one that was too much is held, the limit named; one whose kind cannot be told either is "data".
     """
-    future = executor.submit_limited(
-        limits.cage, detect_and_read, path, suffix, scratch, limits, subject=subject, depth=depth
-    )
+    future = executor.submit_limited(limits.cage, detect_and_read, files, limits)
 
-    def finish() -> tuple[KindOf, FileFacts]:
+    def finish(number: int) -> tuple[KindOf, FileFacts]:
+        file = files[number]
         try:
-            found = future.result()
+            found = future.result()[number]
         except ChildFailed as failure:
-            # once more and step by step: which of the two was it?
-            if failure.reason == "killed":
-                kind = KindOf(Kind.OTHER, "application/octet-stream", "data")
-                return kind, _held_by_the_cage(_plainly(kind), failure)
-            kind = kind_in_cage(executor, limits, path, suffix)
-            if kind.kind is Kind.OTHER:
-                return kind, facts_in_cage(
-                    executor, limits, path, kind, scratch, subject=subject, depth=depth
-                )
-            return kind, _held_by_the_cage(_plainly(kind), failure)
+            if failure.reason == "killed" and (executor.stopped or len(files) == 1):
+                return _UNTOLD, _held_by_the_cage(_plainly(file, _UNTOLD, limits), failure)
+            remove_scratch(file.scratch)
+            return _alone(executor, limits, file, failure) if len(files) == 1 else _again(file)
+        if isinstance(found, Exception):
+            raise found
         if found.facts is not None:
             return found.kind, found.facts
-        return found.kind, _plainly(found.kind).held("reading-failed", _failed(found.failed))
+        return found.kind, _plainly(file, found.kind, limits).held("reading-failed", _failed(found.failed))
 
-    def _plainly(kind: KindOf) -> Reading:
-        return Reading(path, kind, subject or path.name, scratch, limits, depth)
+    def _again(file: ToRead) -> tuple[KindOf, FileFacts]:
+        return begin_reading(executor, limits, [file])[0]()
 
-    return finish
+    return [partial(finish, number) for number in range(len(files))]
+
+
+def _alone(
+    executor: CagedExecutor, limits: FactsLimits, file: ToRead, failure: ChildFailed
+) -> tuple[KindOf, FileFacts]:
+    """A file that broke its child, once more and step by step: which of the two was it?"""
+    kind = kind_in_cage(executor, limits, file.path, file.suffix)
+    if kind.kind is not Kind.OTHER:
+        return kind, _held_by_the_cage(_plainly(file, kind, limits), failure)
+    make_scratch_folder(file.scratch)
+    facts = facts_in_cage(
+        executor, limits, file.path, kind, file.scratch, subject=file.subject, depth=file.depth
+    )
+    return kind, facts
+
+
+def _plainly(file: ToRead, kind: KindOf, limits: FactsLimits) -> Reading:
+    return Reading(file.path, kind, file.subject or file.path.name, file.scratch, limits, file.depth)
 
 
 def _failed(exception: str) -> str:

@@ -24,14 +24,17 @@ from casefiles.files.scratch import make_scratch_folder, remove_scratch
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import hash_prefix, sha256_file
 from casefiles.index.store import Index, StoredChild, StoredFacts, original_name
-from casefiles.intake.facts import FileFacts, begin_reading
+from casefiles.intake.facts import FileFacts, ToRead, begin_reading
 from casefiles.intake.kinds import KindOf
 from casefiles.intake.limits import FactsLimits
 from casefiles.intake.scan_plan import FoundChild, child_drafts, plan_children
 
-READER_VERSION = "2"
+READER_VERSION = "3"
 KEEP_AT_ONCE = 64
 AHEAD = 3
+GROUP_FILES = 16
+GROUP_BYTES = 4 << 20
+"""Files that are read in one task of a child: no more than so many, and no more bytes, unless a single file has."""
 
 
 @dataclass(frozen=True)
@@ -68,16 +71,16 @@ class _Job:
 
 @dataclass(frozen=True)
 class _Begun:
-    """A job in the cage: `folder` is its own for what is inside it; `finish` waits for kind and facts."""
+    """Jobs that are in the cage together: `folder` is for what is inside them; each `finish` waits for kind and facts."""
 
-    job: _Job
+    jobs: Sequence[_Job]
     folder: Path
-    finish: Callable[[], tuple[KindOf, FileFacts]]
+    finish: Sequence[Callable[[], tuple[KindOf, FileFacts]]]
 
 
 @dataclass(frozen=True)
 class _Read:
-    """What came of a job; what was inside it lies in its folder until the next one is asked for."""
+    """What came of a job; what was inside it lies in a scratch folder until the next one is asked for."""
 
     job: _Job
     kind: KindOf
@@ -158,18 +161,21 @@ def _depth(item: EvidenceItem, state: CaseState) -> int:
 
 
 def _through_the_cage(jobs: Sequence[_Job], reading: Reading) -> Iterator[_Read | Finding]:
-    """Read the jobs in order, a few ahead of the one that is waited for."""
+    """Read the jobs in order, a few groups ahead of the one that is waited for."""
+    groups = list(_groups(jobs))
     ahead = AHEAD * reading.executor.workers
-    folders = [reading.scratch / f"{number:03d}" for number in range(min(len(jobs), ahead + 2))]
+    folders = [reading.scratch / f"{number:03d}" for number in range(min(len(groups), ahead + 2))]
     for folder in folders:
         make_scratch_folder(folder)
     reads: deque[_Begun] = deque()
-    free = deque(folders)  # jobs end in the order in which they began, so a folder is free when it is needed
-    waiting = iter(jobs)
+    free = deque(
+        folders
+    )  # groups end in the order in which they began, so a folder is free when it is needed
+    waiting = iter(groups)
     try:
         while True:
-            for job in itertools.islice(waiting, ahead - len(reads)):
-                reads.append(_begin(job, free[0], reading))
+            for group in itertools.islice(waiting, ahead - len(reads)):
+                reads.append(_begin(group, free[0], reading))
                 free.rotate(-1)
             if not reads:
                 return
@@ -179,29 +185,44 @@ def _through_the_cage(jobs: Sequence[_Job], reading: Reading) -> Iterator[_Read 
             remove_scratch(folder)
 
 
-def _begin(job: _Job, folder: Path, reading: Reading) -> _Begun:
-    finish = begin_reading(
-        reading.executor,
-        reading.limits,
-        job.original,
-        f".{job.item.suffix}" if job.item.suffix else "",
-        folder,
-        subject=job.item.short_id,
-        depth=job.depth,
-    )
-    return _Begun(job, folder, finish)
+def _groups(jobs: Iterable[_Job]) -> Iterator[list[_Job]]:
+    """Jobs that share a task of a child: for small files, handing over costs as much as reading."""
+    group: list[_Job] = []
+    size_bytes = 0
+    for job in jobs:
+        size_bytes += job.item.size_bytes
+        if group and (len(group) == GROUP_FILES or size_bytes > GROUP_BYTES):
+            yield group
+            group, size_bytes = [], job.item.size_bytes
+        group.append(job)
+    if group:
+        yield group
+
+
+def _begin(jobs: Sequence[_Job], folder: Path, reading: Reading) -> _Begun:
+    files = [
+        ToRead(
+            job.original,
+            f".{job.item.suffix}" if job.item.suffix else "",
+            folder / f"{number:03d}",
+            job.item.short_id,
+            job.depth,
+        )
+        for number, job in enumerate(jobs)
+    ]
+    return _Begun(jobs, folder, begin_reading(reading.executor, reading.limits, files))
 
 
 def _finish(begun: _Begun) -> Iterator[_Read | Finding]:
-    try:
-        kind, facts = begun.finish()
-        stopped = next((found for found in facts.findings if found.code == "reading-killed"), None)
-        # Somebody stopped it: say so, keep nothing, and let the next scan try again.
-        yield _Read(begun.job, kind, facts) if stopped is None else stopped
-    except OSError as error:
-        yield _not_read(begun.job, str(error.strerror or error).lower())
-    finally:
-        _empty(begun.folder)
+    for job, finish in zip(begun.jobs, begun.finish, strict=True):
+        try:
+            kind, facts = finish()
+            stopped = next((found for found in facts.findings if found.code == "reading-killed"), None)
+            # Somebody stopped it: say so, keep nothing, and let the next scan try again.
+            yield _Read(job, kind, facts) if stopped is None else stopped
+        except OSError as error:
+            yield _not_read(job, str(error.strerror or error).lower())
+    _empty(begun.folder)
 
 
 def _empty(folder: Path) -> None:

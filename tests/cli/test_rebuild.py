@@ -18,6 +18,7 @@ import pytest
 
 from casefiles.caged import CagedExecutor
 from casefiles.index.store import Index, open_index
+from casefiles.intake.facts import detect_and_read
 from casefiles.intake.item_facts import KEEP_AT_ONCE
 from cli import workspace_scan
 from cli.workspace import find_workspace
@@ -69,12 +70,12 @@ def read_so_far(share: Share) -> int:
 
 @pytest.fixture
 def tasks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of the functions that children were asked to run."""
+    """The names of the functions that children were asked to run, once a file."""
     asked: list[str] = []
     real = CagedExecutor.submit_limited
 
     def counted(self: CagedExecutor, limits: Any, fn: Any, /, *args: Any, **named: Any) -> Any:
-        asked.append(fn.__name__)
+        asked.extend([fn.__name__] * (len(args[0]) if fn is detect_and_read else 1))
         return real(self, limits, fn, *args, **named)
 
     monkeypatch.setattr(CagedExecutor, "submit_limited", counted)

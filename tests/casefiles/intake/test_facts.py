@@ -15,7 +15,15 @@ from pikepdf import Dictionary, Name
 from PIL import Image
 
 from casefiles.caged import CagedExecutor, ChildFailed, Limits, minimal_environment
-from casefiles.intake.facts import begin_facts, facts_in_cage, kind_in_cage, read_facts, renamed
+from casefiles.intake.facts import (
+    ToRead,
+    begin_facts,
+    begin_reading,
+    facts_in_cage,
+    kind_in_cage,
+    read_facts,
+    renamed,
+)
 from casefiles.intake.kinds import Kind, detect
 from casefiles.intake.limits import FactsLimits, size_in_words
 
@@ -105,6 +113,26 @@ def test_a_limit_of_the_cage_is_named(
     assert (facts.findings[0].code, facts.findings[0].subject) == (code, "L.txt")
     assert words in facts.findings[0].message
     assert facts.findings[0].message.startswith("Held: ")
+
+
+def test_one_file_that_breaks_the_child_is_held_and_those_read_with_it_are_not(
+    paper: Path, tmp_path: Path
+) -> None:
+    long_text = tmp_path / "long.txt"
+    long_text.write_bytes(b"All work and no play. " * (60 * MIB // 22))
+    limits = replace(LIMITS, cage=Limits(60, 128 * MIB, MIB))
+    gone = tmp_path / "gone.pdf"
+    files = [
+        ToRead(path, path.suffix, tmp_path / "scratch" / f"{number}", path.name, 0)
+        for number, path in enumerate((paper, long_text, gone, paper))
+    ]
+    with CagedExecutor(1, limits.cage, sys.executable, minimal_environment(tmp_path)) as fresh:
+        first, second, third, fourth = begin_reading(fresh, limits, files)
+        assert [finish()[1].pages for finish in (first, fourth)] == [2, 2]
+        kind, facts = second()
+        assert (kind.kind, facts.state, facts.findings[0].code) == (Kind.TEXT, "held", "reading-memory")
+        with pytest.raises(FileNotFoundError):
+            third()
 
 
 class Failing:
