@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from bundles.convert.run import Conversions
 from bundles.cover_view import check_bundle_names, cover_view
 from bundles.front import Front, draw_front
 from bundles.item_pages import findings_of, pages_of
-from bundles.job import BundleJob, Tools, refuse_issue
+from bundles.job import BundleJob, Tools, refuse_issue, refuse_withdrawn
 from bundles.manifest import Manifest, manifest_of
 from bundles.model import BundlePlan
 from bundles.plan import BundleFacts, ResolvedItem, plan_bundle
@@ -34,7 +35,7 @@ from casefiles.chain.journal import Journal
 from casefiles.chain.linked import Chain
 from casefiles.chain.merkle import root as merkle_root
 from casefiles.chain.signing import take
-from casefiles.errors import Blocked, Unavailable, UsageError, VerificationFailed
+from casefiles.errors import Blocked, CasebinderError, Unavailable, UsageError, VerificationFailed
 from casefiles.findings import Finding
 from casefiles.uk_dates import london, london_text, parse_instant
 
@@ -86,6 +87,23 @@ def make_bundle(job: BundleJob, journal: Journal, tools: Tools) -> ProvedBundle:
         _refuse_second_issue(job, journal)
     selection = _checked_selection(job, journal)
     _record_labels(job, journal, selection)
+    with _withdrawals_told(journal, selection):
+        return _drawn_and_proved(job, journal, tools, selection)
+
+
+@contextmanager
+def _withdrawals_told(journal: Journal, selection: Selection) -> Iterator[None]:
+    """Where the work fails because a paper was withdrawn meanwhile, that is the reason to give."""
+    try:
+        yield
+    except CasebinderError:
+        refuse_withdrawn(
+            journal.state(), [(each.source.item.sha256, each.line.title) for each in selection.items]
+        )
+        raise
+
+
+def _drawn_and_proved(job: BundleJob, journal: Journal, tools: Tools, selection: Selection) -> ProvedBundle:
     conversions, selection = pages_of(job, journal, selection, tools)
     checkpoint = _checkpoint(job, journal)
     items = _resolved(selection, conversions, journal)

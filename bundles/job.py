@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from bundles.selection import KnownItem
 from casefiles.case import Case
 from casefiles.chain.keyring import KeyRing
 from casefiles.chain.keys import SigningKey
+from casefiles.chain.replay import CaseState
 from casefiles.errors import Blocked
 from casefiles.findings import Finding
 from casefiles.settings import Settings
@@ -53,6 +54,21 @@ class BundleJob:
     issue: bool
     key: tuple[SigningKey, KeyRing] | None
     unfinished: bool = False
+
+
+def refuse_withdrawn(state: CaseState, bound: Iterable[tuple[str, str]]) -> None:
+    """Nothing, unless somebody withdrew one of the papers bound, given as (SHA-256, title), since they were chosen.
+
+    Raises:
+        Blocked: a paper was withdrawn; no bundle may show it.
+    """
+    for sha256, title in bound:
+        item = state.items.get(sha256)
+        if item is not None and item.disposed is not None:
+            raise Blocked(
+                f"“{title}” was withdrawn from the case while the bundle was made. Nothing was put in place.",
+                remedy="Run the command again: the bundle is then made without it.",
+            )
 
 
 def refuse_issue(job: BundleJob, blocking: Sequence[Finding]) -> None:

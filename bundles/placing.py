@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bundles.bind import ProvedBundle
-from bundles.job import BundleJob
+from bundles.job import BundleJob, refuse_withdrawn
 from bundles.model import TabKind
 from casefiles.chain.bodies import EventType
 from casefiles.chain.events import EventDraft
@@ -15,7 +15,7 @@ from casefiles.chain.journal import Journal
 from casefiles.chain.linked import Chain
 from casefiles.chain.names import BUNDLE, NameEntry
 from casefiles.chain.state import BundleRecord
-from casefiles.errors import Unavailable, VerificationFailed
+from casefiles.errors import Blocked, Unavailable, VerificationFailed
 from casefiles.files.plain import is_plain_file, open_plain
 from casefiles.files.publish import (
     copy_in,
@@ -24,6 +24,7 @@ from casefiles.files.publish import (
     make_folder,
     publish_file,
     publish_folder,
+    remove_file,
     replace_with,
     write_atomically,
 )
@@ -50,13 +51,18 @@ def place_draft(proved: ProvedBundle, job: BundleJob, journal: Journal, output: 
     Raises:
         Unavailable: the folder cannot be written.
         VerificationFailed: the bytes changed on the way.
+        Blocked: a paper that it binds was withdrawn meanwhile; the draft is not there any more.
     """
     name = _file_name(job)
     target = output or journal.layout.drafts / f"{Path(name).stem}{_told_apart(job)} DRAFT.pdf"
     if output is None:
         make_folder(journal.layout.drafts)
     _copy(proved.pdf, proved.sha256, target)
-    return Placed(target, _record(proved, job, journal, EventType.BUNDLE_ASSEMBLED))
+    try:
+        return Placed(target, _record(proved, job, journal, EventType.BUNDLE_ASSEMBLED))
+    except Blocked:
+        remove_file(target)
+        raise
 
 
 def place_issue(proved: ProvedBundle, job: BundleJob, journal: Journal, output: Path | None = None) -> Placed:
@@ -67,6 +73,7 @@ def place_issue(proved: ProvedBundle, job: BundleJob, journal: Journal, output: 
     Raises:
         Unavailable: the share cannot be written.
         VerificationFailed: the folder is there with another bundle in it, or bytes changed on the way.
+        Blocked: a paper that it binds was withdrawn meanwhile; nothing is in `issued`.
     """
     target = journal.layout.issued / f"{job.name} v{proved.plan.version}"
     file_name = _file_name(job)
@@ -94,7 +101,11 @@ def place_issue(proved: ProvedBundle, job: BundleJob, journal: Journal, output: 
     if not published:
         discard_folder(made)
         _check_same(target / file_name, proved)
-    recorded = _record(proved, job, journal, EventType.BUNDLE_ISSUED)
+    try:
+        recorded = _record(proved, job, journal, EventType.BUNDLE_ISSUED)
+    except Blocked:
+        _take_back(target, journal)
+        raise
     if output is not None:
         _copy(target / file_name, proved.sha256, output)
     return Placed(target / file_name, recorded)
@@ -106,8 +117,18 @@ def _set_aside(existing: Path, proved: ProvedBundle, journal: Journal) -> bool:
     with reaching(existing):
         if not existing.is_file() or sha256_file(existing) in {proved.sha256, *recorded}:
             return False
-    unpublished = existing.parent.with_name(f".casebinder-{journal.recorder.new_uuid()}")
-    return publish_folder(existing.parent, unpublished)
+    return publish_folder(existing.parent, _unpublished(existing.parent, journal))
+
+
+def _take_back(target: Path, journal: Journal) -> None:
+    """Remove a bundle that was put in place and never recorded."""
+    unpublished = _unpublished(target, journal)
+    if publish_folder(target, unpublished):
+        discard_folder(unpublished)
+
+
+def _unpublished(folder: Path, journal: Journal) -> Path:
+    return folder.with_name(f".casebinder-{journal.recorder.new_uuid()}")
 
 
 def _check_same(existing: Path, proved: ProvedBundle) -> None:
@@ -152,6 +173,9 @@ def _record(proved: ProvedBundle, job: BundleJob, journal: Journal, event_type: 
         same_kind = [bundle for bundle in before if bundle.type is event_type]
         if same_kind and same_kind[-1].body["sha256"] == proved.sha256:
             return []
+        refuse_withdrawn(
+            journal.state_of(chain), [(tab.evidence_sha256, tab.title) for tab in proved.plan.tabs]
+        )
         return [_draft_event(proved, job, journal, event_type, before)]
 
     return bool(journal.append(decide))

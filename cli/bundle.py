@@ -150,10 +150,14 @@ def _make(
             progress=progress,
         )
         proved = make_bundle(job, opened.journal, tools)
-        place = place_issue if issue else place_draft
-        if issue:
-            work.begin()
-        return proved, place(proved, job, opened.journal, output), job
+        if not issue:
+            return proved, place_draft(proved, job, opened.journal, output), job
+        work.begin()
+        try:
+            return proved, place_issue(proved, job, opened.journal, output), job
+        except Blocked:
+            work.end()  # it was taken back
+            raise
 
 
 def items_of(opened: OpenCase, shop: Workshop) -> dict[str, KnownItem]:

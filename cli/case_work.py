@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bundles.convert.cache import ConversionCache
 from casefiles.caged import CagedExecutor, Limits, minimal_environment
 from casefiles.chain.folder import signature_of
 from casefiles.chain.janitor import clean_up, clean_up_unpublished, restore_empty_folders
-from casefiles.chain.seen import SeenHeads
+from casefiles.chain.seen import chain_and_heads
 from casefiles.errors import Unavailable, VerificationFailed
 from casefiles.files.identity import FolderIdentity, RootIdentity
 from casefiles.files.scratch import make_scratch_folder
@@ -128,12 +129,11 @@ def check_last_seen(opened: OpenCase, *, looked: bool = False) -> None:
         VerificationFailed: the chain was cut or rewritten since, or the folder is a copy of a case; nothing is added.
         ChainBroken, Unavailable: as `Journal.read`.
     """
-    chain = opened.journal.read()
     local = opened.workspace.local
     private_folder(local.root)
     if not looked:
-        _refuse_copy(opened, chain.case_uuid)
-    heads = SeenHeads(local, chain.case_uuid, opened.layout.folder)
+        _refuse_copy(opened, opened.journal.read().case_uuid)
+    chain, heads = chain_and_heads(opened.journal, local)
     findings = heads.note(chain, opened.workspace.recorder.now())
     if any(finding.severity is Severity.ERROR for finding in findings):
         reference = opened.reference_and_kind[0] or opened.layout.folder.name
@@ -157,8 +157,7 @@ def _refuse_copy(opened: OpenCase, case_uuid: str) -> None:
 
 def remember_head(opened: OpenCase) -> None:
     """Note the head after our own events."""
-    chain = opened.journal.read()
-    heads = SeenHeads(opened.workspace.local, chain.case_uuid, opened.layout.folder)
+    chain, heads = chain_and_heads(opened.journal, opened.workspace.local)
     heads.note(chain, opened.workspace.recorder.now())
 
 
@@ -207,8 +206,17 @@ def scan_open_case(
     now = shop.space.recorder.now()
     clean_up(opened.layout, opened.journal.read(), now, heads_agree=True)
     clean_up_unpublished(opened.layout, now)
+    _forget_withdrawn(opened)
     refresh_status_page(opened, shop.index)
     return report
+
+
+def _forget_withdrawn(opened: OpenCase) -> None:
+    """Nothing drawn from a withdrawn paper stays on this machine, whichever machine withdrew it."""
+    cache = ConversionCache(opened.workspace.local.cache)
+    for item in opened.journal.state().items.values():
+        if item.disposed is not None:
+            cache.remove(item.sha256)
 
 
 def _still_the_same(opened: OpenCase, root: RootIdentity) -> Callable[[], None]:

@@ -14,7 +14,7 @@ from casefiles.chain.heads import lost_from
 from casefiles.chain.janitor import restore_empty_folders
 from casefiles.chain.linked import Chain
 from casefiles.chain.mending import Mended, find_break, lost_events_drafts, take_up_again
-from casefiles.chain.seen import SeenHeads
+from casefiles.chain.seen import chain_and_heads
 from casefiles.cross_case import record_move
 from casefiles.decisions import record_opened_copy, record_version_decision
 from casefiles.errors import UsageError, VerificationFailed
@@ -203,8 +203,7 @@ def choose_folder(opened: OpenCase) -> None:
         ChainBroken: its chain cannot be followed.
         Unavailable: this machine's notes cannot be written.
     """
-    chain = opened.journal.read()
-    heads = SeenHeads(opened.workspace.local, chain.case_uuid, opened.layout.folder)
+    chain, heads = chain_and_heads(opened.journal, opened.workspace.local)
     seen = [finding for finding in heads.check(chain) if finding.severity is Severity.ERROR]
     if seen:
         raise VerificationFailed(
@@ -233,8 +232,7 @@ def recover(opened: OpenCase, code: str) -> None:
             f"Set aside in {shown_path(mended.folder)}: {counted(mended.set_aside, 'file')}, because the chain breaks at "
             f"event {mended.from_seq}. Keep them."
         )
-    chain = opened.journal.read()
-    heads = SeenHeads(opened.workspace.local, chain.case_uuid, opened.layout.folder)
+    chain, heads = chain_and_heads(opened.journal, opened.workspace.local)
 
     def decide(now: Chain) -> list[EventDraft]:
         first = lost_from(heads.heads, now)

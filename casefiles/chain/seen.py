@@ -22,12 +22,29 @@ from casefiles.chain.heads import (
     read_heads_at,
     seen_file,
 )
+from casefiles.chain.journal import Journal
 from casefiles.chain.linked import Chain
 from casefiles.files.publish import append_line, make_folder
 from casefiles.findings import Finding, Severity
 from casefiles.layout import LocalLayout
 
-__all__ = ["SeenHead", "SeenHeads", "check_heads", "decode", "read_heads", "seen_file"]
+__all__ = ["SeenHead", "SeenHeads", "chain_and_heads", "check_heads", "decode", "read_heads", "seen_file"]
+
+
+def chain_and_heads(journal: Journal, local: LocalLayout) -> tuple[Chain, SeenHeads]:
+    """The chain as it is now, and the heads of it that this machine saw.
+
+    Another process of this machine may have added events, and noted their head, since the chain was read: then it is
+    read once more, for only what is missing after the note was read has been lost.
+
+    Raises:
+        ChainBroken, Unavailable: as `Journal.read`.
+    """
+    chain = journal.read()
+    heads = SeenHeads(local, chain.case_uuid, journal.layout.folder)
+    if any(head.seq > chain.head.seq for head in heads.heads):
+        chain = journal.read()
+    return chain, heads
 
 
 class SeenHeads:

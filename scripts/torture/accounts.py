@@ -171,7 +171,9 @@ def nothing_twice(scene: Scene) -> Iterator[str]:
 
 def _said_before(event: ChainEvent, state: CaseState) -> str:
     body = event.body
-    by_id = {path.path_id: path for path in state.paths.values()}
+    # of what was withdrawn later, the names are gone
+    paths = (*state.paths.values(), *state.unnamed_paths.values())
+    by_id = {path.path_id: path for path in paths}
     path = by_id.get(body.get("path_id", ""))
     present = path is not None and path.status is PathStatus.PRESENT
     checks: dict[EventType, Callable[[], bool]] = {

@@ -1,15 +1,20 @@
 """A paper of another child goes: from every place where the case has its bytes or its name, and only from there."""
 
+import contextlib
 import shutil
 from email.message import EmailMessage
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
+from bundles import bind
 from casefiles.chain import originals
 from casefiles.hashing import sha256_bytes, sha256_file
 from casefiles.layout import CaseLayout
+from cli import bundle as bundle_command
 from cli import withdraw as command
+from cli.main import run
 from tests.cli.share import REFERENCE, Share, write_pdf
 
 NAME = "MARAC refuge 12 High St.pdf"
@@ -184,3 +189,48 @@ def test_a_withdrawn_paper_that_is_dropped_again_is_said_and_not_taken_in(share:
     share.run("scan", REFERENCE)
     assert "withdrawn from the case" in share.said
     assert originals.find(CaseLayout(share.case), sha256_bytes(data)) is None
+
+
+def held_by(share: Share, words: bytes) -> list[Path]:
+    """The files that show some words, those inside PDFs included."""
+    found = []
+    for path in sorted([*share.root.rglob("*"), *share.state.rglob("*")]):
+        if path.is_file() and (words in path.read_bytes() or words in shown_in(path)):
+            found.append(path)
+    return found
+
+
+def shown_in(path: Path) -> bytes:
+    if path.suffix != ".pdf":
+        return b""
+    with contextlib.closing(pypdfium2.PdfDocument(path)) as document:
+        return b" ".join(page.get_textpage().get_text_range().encode() for page in document)
+
+
+@pytest.mark.parametrize("words", [(), ("--issue",)], ids=["draft", "issue"])
+@pytest.mark.parametrize("before", ["pages_of", "_planned", "assemble", "_proved", "placing"])
+def test_a_paper_withdrawn_while_it_is_being_bound_is_in_no_bundle(
+    share: Share, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, before: str, words: tuple[str, ...]
+) -> None:
+    digest = sha256_file(wrong_paper(share))
+    share.run("bundle", REFERENCE)
+    share.bundle_file.write_text(share.bundle_file.read_text().replace('"undecided"', '"serve"    '))
+    where, name = (bundle_command, f"place_{words[0][2:] if words else 'draft'}")
+    if before != "placing":
+        where, name = bind, before
+    real = getattr(where, name)
+
+    def another_machine_withdraws(*given: object, **more: object) -> object:
+        with monkeypatch.context() as patch:
+            patch.setenv("CASEBINDER_STATE", str(tmp_path / "another"))
+            assert run(["--workspace", str(share.root), "withdraw", REFERENCE, digest[:8], *BY]) == 0
+        return real(*given, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(where, name, another_machine_withdraws)
+        share.run("bundle", REFERENCE, *words, expect=3)
+    assert "was withdrawn from the case while the bundle was made" in share.said
+    assert not list(share.case.glob("drafts/*.pdf")) and not list(share.case.glob("issued/*"))
+    share.run("bundle", REFERENCE, *words)
+    assert held_by(share, b"Kestrel 4711") == []
+    share.run("verify", REFERENCE)

@@ -193,3 +193,27 @@ def test_the_first_event_contradicted_is_where_a_loss_begins(looking: Any) -> No
     assert heads.lost_from(looking.seen.heads, chain) is None
     forged = [replace(looking.seen.heads[0], seq=9), replace(looking.seen.heads[0], sha256="f" * 64)]
     assert heads.lost_from(forged, chain) == 3
+
+
+class Late:
+    """A journal whose first reading is followed, before anything else, by another process's event and its note of it."""
+
+    def __init__(self, kit: Any) -> None:
+        self.kit, self.layout, self.late = kit, kit.layout, True
+
+    def read(self) -> Any:
+        chain = self.kit.journal.read()
+        if self.late:
+            self.late = False
+            other = Journal(self.kit.layout, self.kit.recorder)
+            other.append(lambda _chain: [drafts.facts_changed("c" * 64)])
+            SeenHeads(self.kit.local, chain.case_uuid, self.layout.folder).note(
+                other.read(), self.kit.recorder.now()
+            )
+        return chain
+
+
+def test_what_another_process_of_this_machine_has_just_added_is_not_lost(kit: Any) -> None:
+    chain, seen_heads = seen.chain_and_heads(Late(kit), kit.local)  # type: ignore[arg-type]
+    assert chain.head.seq == 3
+    assert seen_heads.check(chain) == ()
