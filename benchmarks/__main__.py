@@ -105,7 +105,11 @@ def main() -> None:
             f"Start-up against `import click`: `--help` {help_cost / click:.1f} times (to reach: 2), "
             f"`status` {status / click:.1f} times (to reach: 5)."
         )
-        say("## A large caseload", caseload.report(caseload.measure(folder / "caseload", cases)))
+        say(
+            "## A large caseload of tiny files", caseload.report(caseload.measure(folder / "caseload", cases))
+        )
+        everyday = caseload.measure(folder / "everyday", caseload.EVERYDAY_CASES, everyday=True)
+        say("## A caseload of files of everyday size", caseload.report(everyday))
         say(
             "## From drop to page",
             f"From closing a file to its name on the case's page, with `casebinder watch` on a workspace of {latency.CASES} "

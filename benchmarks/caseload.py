@@ -17,6 +17,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from benchmarks import caseload_files
@@ -25,6 +26,7 @@ from casefiles.opening import NewCase, open_new_case
 from casefiles.recorder import Recorder
 
 CASES, FILES = 1000, 100
+EVERYDAY_CASES = 40
 CORES = 2
 QUIET_AFTER_SECONDS = 2.5
 COMMAND = [sys.executable, "-c", "import sys; from cli.main import run; sys.exit(run(sys.argv[1:]))"]
@@ -42,6 +44,7 @@ class Figures:
 
     cases: int
     files: int
+    mib: float
     first_scan_seconds: float
     walk_seconds: float
     nothing_new_seconds: float
@@ -96,7 +99,7 @@ class Caseload:
         """As if the machine had lost its index."""
         shutil.rmtree(self.folder / "state" / "index")
 
-    def make(self, cases: int, files: int) -> None:
+    def make(self, cases: int, files: int, *, everyday: bool) -> None:
         """Open the cases and drop the files, unless an earlier run did."""
         if self.share.exists():
             return
@@ -107,20 +110,25 @@ class Caseload:
         settings = self.share / "casebinder.toml"
         settings.write_text(settings.read_text() + "\n[intake]\nsettle_seconds = 0\n")
         with ProcessPoolExecutor(CORES) as pool:
-            list(pool.map(_make_case, [self.cases] * cases, range(cases), [files] * cases, chunksize=10))
+            make = partial(_make_case, self.cases, files=files, everyday=everyday)
+            list(pool.map(make, range(cases), chunksize=10))
+
+    def mib(self) -> float:
+        """What all evidence together weighs."""
+        return sum(path.stat().st_size for path in self.cases.glob("*/evidence/*/*")) / (1 << 20)
 
 
-def _make_case(cases: Path, number: int, files: int) -> None:
+def _make_case(cases: Path, number: int, *, files: int, everyday: bool) -> None:
     recorder = Recorder("officer", "desk", "casebinder", lambda: datetime.now(UTC), os.urandom)
     new = NewCase(f"2026-{number:04d}", "prosecution-444-1a", date(2026, 3, 2), "AB", (), ())
     layout = open_new_case(cases, new, recorder)
-    caseload_files.make_files(layout.folder / "evidence", number, files)
+    caseload_files.make_files(layout.folder / "evidence", number, files, everyday=everyday)
 
 
-def measure(folder: Path, cases: int = CASES, files: int = FILES) -> Figures:
+def measure(folder: Path, cases: int = CASES, files: int = FILES, *, everyday: bool = False) -> Figures:
     """Everything, in one run; the median of three where it is short."""
     load = Caseload(folder)
-    load.make(cases, files)
+    load.make(cases, files, everyday=everyday)
     first = load.scan()
     load.bare(str(CORES))  # both of the following find the files in memory
     bare = load.bare(str(CORES))
@@ -133,6 +141,7 @@ def measure(folder: Path, cases: int = CASES, files: int = FILES) -> Figures:
     return Figures(
         cases=cases,
         files=cases * files,
+        mib=load.mib(),
         first_scan_seconds=first.wall_seconds,
         walk_seconds=statistics.median(cost.wall_seconds for cost in walks),
         nothing_new_seconds=statistics.median(cost.wall_seconds for cost in quiet),
@@ -164,7 +173,7 @@ def report(figures: Figures) -> str:
         ("the first scan of all", figures.first_scan_seconds, ""),
     ]
     lines = [
-        f"{figures.cases:,} cases with {figures.files:,} files; whole commands. To reach, with 1,000 cases of 100 files on "
+        f"{figures.cases:,} cases with {figures.files:,} files, {figures.mib:,.0f} MiB; whole commands. To reach, with 1,000 cases of 100 files on "
         "two cores: nothing new within 3 s, the rebuild within 1.3 times the loop.",
         "",
         "| what | wall | |",
@@ -179,10 +188,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=CASES)
     parser.add_argument("--files", type=int, default=FILES, help="files a case")
+    parser.add_argument("--everyday", action="store_true", help="files of everyday size instead of tiny ones")
     parser.add_argument("--folder", type=Path, required=True)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    figures = measure(options.folder, options.cases, options.files)
+    figures = measure(options.folder, options.cases, options.files, everyday=options.everyday)
     print(json.dumps(asdict(figures)))
     print(report(figures))
 

@@ -1,4 +1,7 @@
-"""Makes a large caseload: distinct small files of every kind that an officer drops, and the bare work on them.
+"""Makes a large caseload: distinct files of every kind that an officer drops, and the bare work on them.
+
+Two sizes: tiny ones (a few kilobytes, so that a hundred thousand fit on a disk), which show what a file costs whatever
+is in it; and ones of everyday size (scans, photos of four megapixels, letters with fonts), which show what is felt.
 
 The bare loop is the measure for a rebuild: hash every file and take its text or page count out with the libraries
 that the readers use, in a pool of two processes, with nothing checked, caged or kept.
@@ -19,7 +22,11 @@ from pathlib import Path
 
 import defusedxml.ElementTree
 import pypdfium2
-from PIL import Image
+from PIL import Image, ImageChops, ImageDraw
+from reportlab import rl_config
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 SHARES = {"txt": 30, "pdf": 25, "pdf3": 15, "jpg": 15, "eml": 10, "docx": 5}
@@ -40,10 +47,12 @@ _BODY = (
 )
 _LINES = 30
 _LABEL = "0000-000"
+_FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSerif.ttf"
+rl_config.useA85 = 0  # as every other program writes a PDF
 
 
-def make_files(folder: Path, case: int, files: int) -> None:
-    """`files` distinct files in the two sub-folders of an evidence folder."""
+def make_files(folder: Path, case: int, files: int, *, everyday: bool = False) -> None:
+    """`files` distinct files in the two sub-folders of an evidence folder: tiny, or of everyday size."""
     kinds = [kind for kind, count in SHARES.items() for _ in range(count)]
     for name in ("letters", "calls"):
         (folder / name).mkdir(exist_ok=True)
@@ -51,23 +60,27 @@ def make_files(folder: Path, case: int, files: int) -> None:
         kind = kinds[(number * 37) % 100]
         place = folder / ("letters" if number % 3 else "calls")
         label = f"{case:04d}-{number:03d}"
-        (place / f"{label} note.{kind[:3] if kind != 'docx' else kind}").write_bytes(_made(kind, label))
+        (place / f"{label} note.{kind[:3] if kind != 'docx' else kind}").write_bytes(
+            _made(kind, label, everyday=everyday)
+        )
 
 
-def _made(kind: str, label: str) -> bytes:
-    lines = _lines(label)
+def _made(kind: str, label: str, *, everyday: bool) -> bytes:
+    lines = _lines(label) * (8 if everyday else 1)
     match kind:
         case "txt":
             return "\n".join(lines).encode()
         case "jpg":
             # a comment of its own makes a picture distinct
             comment = label.encode()
-            return b"\xff\xd8\xff\xfe" + (len(comment) + 2).to_bytes(2) + comment + _jpeg()[2:]
+            photo = _photo(2304, 1728) if everyday else _jpeg()
+            return b"\xff\xd8\xff\xfe" + (len(comment) + 2).to_bytes(2) + comment + photo[2:]
         case "eml":
             return _mail(label, lines)
         case "docx":
-            return _docx(lines)
-    return _pdf(3 if kind == "pdf3" else 1).replace(_LABEL.encode(), label.encode())
+            return _docx(lines, _photo(800, 600) if everyday else b"")
+    drawn = (_scan() if kind == "pdf3" else _letter()) if everyday else _pdf(3 if kind == "pdf3" else 1)
+    return drawn.replace(_LABEL.encode(), label.encode())
 
 
 def _lines(label: str) -> list[str]:
@@ -88,6 +101,51 @@ def _pdf(pages: int) -> bytes:
 
 
 @cache
+def _letter() -> bytes:
+    """Two pages of text, packed, with a font of its own; the label stands in the title alone."""
+    pdfmetrics.registerFont(TTFont("Body", _FONT))
+    drawn = io.BytesIO()
+    canvas = Canvas(drawn, invariant=1, pageCompression=1)
+    canvas.setTitle(_LABEL)
+    for page in range(2):
+        canvas.setFont("Body", 11)
+        for row, line in enumerate(_lines("A case") + _lines("Again")[:15]):
+            canvas.drawString(72, 780 - 16 * row, f"{line} Page {page + 1}.")
+        canvas.showPage()
+    canvas.save()
+    return drawn.getvalue()
+
+
+@cache
+def _scan() -> bytes:
+    """Three pages as an office scanner makes them: grey, 150 dpi, no text."""
+    drawn = io.BytesIO()
+    canvas = Canvas(drawn, invariant=1, pageCompression=1)
+    canvas.setTitle(_LABEL)
+    for page in range(3):
+        picture = Image.effect_noise((1240, 1754), 12).point(lambda value: min(255, value + 110))
+        draw = ImageDraw.Draw(picture)
+        for row, line in enumerate(_lines(f"Scan {page}") + _lines("Again")):
+            draw.text((100, 100 + 26 * row), line, fill=20)
+        saved = io.BytesIO()
+        picture.save(saved, "JPEG", quality=60)
+        canvas.drawImage(ImageReader(saved), 0, 0, 595, 842)
+        canvas.showPage()
+    canvas.save()
+    return drawn.getvalue()
+
+
+@cache
+def _photo(width: int, height: int) -> bytes:
+    """A picture with grain, as a telephone saves it."""
+    grain = Image.effect_noise((width, height), 24)
+    shade = Image.linear_gradient("L").resize((width, height))
+    drawn = io.BytesIO()
+    Image.merge("RGB", (grain, shade, ImageChops.blend(grain, shade, 0.5))).save(drawn, "JPEG", quality=85)
+    return drawn.getvalue()
+
+
+@cache
 def _jpeg() -> bytes:
     drawn = io.BytesIO()
     noise = (hashlib.shake_256(b"a picture").digest(1200) * 16)[: 160 * 120]
@@ -104,12 +162,14 @@ def _mail(label: str, lines: list[str]) -> bytes:
     return message.as_bytes()
 
 
-def _docx(lines: list[str]) -> bytes:
+def _docx(lines: list[str], logo: bytes) -> bytes:
     drawn = io.BytesIO()
     text = "".join(f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>" for line in lines)
     with zipfile.ZipFile(drawn, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in {**_DOCX, "word/document.xml": _BODY.format(text)}.items():
             archive.writestr(zipfile.ZipInfo(name, (2026, 3, 2, 9, 0, 0)), data)
+        if logo:
+            archive.writestr(zipfile.ZipInfo("word/media/image1.jpeg", (2026, 3, 2, 9, 0, 0)), logo)
     return drawn.getvalue()
 
 

@@ -21,7 +21,7 @@ from casefiles.files.identity import FolderIdentity, RootIdentity
 from casefiles.files.scratch import make_scratch_folder
 from casefiles.findings import Severity
 from casefiles.index.store import Index, open_index
-from casefiles.intake.item_facts import Reading
+from casefiles.intake.item_facts import Reading, item_of_original
 from casefiles.intake.limits import FactsLimits
 from casefiles.intake.scan import ScanReport, ScanTools, scan_case
 from casefiles.intake.take_in import Settle
@@ -206,17 +206,19 @@ def scan_open_case(
     now = shop.space.recorder.now()
     clean_up(opened.layout, opened.journal.read(), now, heads_agree=True)
     clean_up_unpublished(opened.layout, now)
-    _forget_withdrawn(opened)
+    _forget_withdrawn(opened, shop.index)
     refresh_status_page(opened, shop.index)
     return report
 
 
-def _forget_withdrawn(opened: OpenCase) -> None:
-    """Nothing drawn from a withdrawn paper stays on this machine, whichever machine withdrew it."""
+def _forget_withdrawn(opened: OpenCase, index: Index) -> None:
+    """Nothing read or drawn from a withdrawn paper stays on this machine, whoever withdrew it, and whoever was just at it."""
+    withdrawn = [item for item in opened.journal.state().items.values() if item.disposed is not None]
     cache = ConversionCache(opened.workspace.local.cache)
-    for item in opened.journal.state().items.values():
-        if item.disposed is not None:
-            cache.remove(item.sha256)
+    for item in withdrawn:
+        cache.remove(item.sha256)
+    if known := index.facts([item_of_original(item) for item in withdrawn]):
+        index.forget_facts(known)
 
 
 def _still_the_same(opened: OpenCase, root: RootIdentity) -> Callable[[], None]:

@@ -218,6 +218,17 @@ class Index(LinkQueries, SearchUpkeep, SummaryQueries):
                 _forget_unneeded(connection, gone)
                 upkeep.note_scrub(connection)
 
+    def forget_facts(self, originals: Collection[str]) -> None:
+        """Remove what is known of these originals, unless a case still holds them: they were withdrawn while they were
+        read.
+
+        Raises:
+            Unavailable: the index is locked or cannot be written.
+        """
+        with self._writing() as connection:
+            _forget_unneeded(connection, originals)
+            upkeep.note_scrub(connection)
+
     def forget_items(self, case_uuid: str, sha256s: Collection[str]) -> None:
         """Remove items that were withdrawn from a case, with their names, and their text unless another case has them.
 

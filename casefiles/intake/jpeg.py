@@ -6,6 +6,7 @@ Source: ITU-T T.81, annex B.
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 
 from PIL import Image, Jpeg2KImagePlugin, JpegImagePlugin
@@ -14,39 +15,81 @@ from PIL import Image, Jpeg2KImagePlugin, JpegImagePlugin
 _FORMATS = (JpegImagePlugin.JpegImageFile.format, Jpeg2KImagePlugin.Jpeg2KImageFile.format)
 _EOI, _SOS = 0xD9, 0xDA
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
+_RESTARTS = frozenset(bytes([number]) for number in range(0xD0, 0xD8))
+_BETWEEN_SCANS = frozenset({0xC4, 0xCC, _SOS, 0xDB, 0xDC, 0xDD, 0xFE, *range(0xE0, 0xF0)})
+_BEGINNING_BYTES = 16384
 
 
 def jpeg_problem(data: bytes) -> str | None:
-    """Why these bytes are no whole JPEG; None where they are. Entropy-coded data is not decoded."""
+    """Why these bytes are no whole JPEG; None where they are. Every marker is looked at, nothing is decoded.
+
+    Decoders draw something whatever they are given: data that was overwritten mostly shows by a marker where none
+    can be.
+    """
     if data[:2] != b"\xff\xd8":
         return "it does not begin like a JPEG"
-    position = 2
-    while position + 4 <= len(data):
+    position, scans = 2, 0
+    while position + 1 < len(data):
         if data[position] != 0xFF:
-            return "its structure is broken"
+            return "its picture data is broken" if scans else "its structure is broken"
         marker = data[position + 1]
         if marker == 0xFF:
             position += 1
         elif marker in _WITHOUT_LENGTH:
             position += 2
         elif marker == _EOI:
-            return "it ends before any picture data"
-        elif marker == _SOS:
-            # Within picture data 0xFF is always stuffed, so the first end marker is the end of the picture.
-            return None if data.find(b"\xff\xd9", position) >= 0 else "its end is missing"
+            return None if scans else "it ends before any picture data"
+        elif scans and marker not in _BETWEEN_SCANS:
+            return "its picture data is broken"
         else:
             position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
-    return "it ends before any picture data"
+            if marker == _SOS:
+                scans += 1
+                position = _end_of_scan(data, position)
+    return "its end is missing" if scans else "it ends before any picture data"
+
+
+def _end_of_scan(data: bytes, position: int) -> int:
+    """Where the first marker after picture data is: within it, 0xFF is always stuffed, or a restart mark."""
+    while (position := data.find(b"\xff", position)) >= 0:
+        following = data[position + 1 : position + 2]
+        if following == b"\0" or following in _RESTARTS:
+            position += 2
+        elif following == b"\xff":
+            position += 1
+        else:
+            return position
+    return len(data)
+
+
+def _beginning(data: bytes) -> bytes:
+    """A JPEG cut after the first of its picture data: a decoder meets every table, and draws the rest in grey."""
+    position = 2
+    while position + 1 < len(data) and data[position] == 0xFF:
+        marker = data[position + 1]
+        if marker == _SOS:
+            return data[: position + _BEGINNING_BYTES] + b"\xff\xd9"
+        if marker == 0xFF:
+            position += 1
+        elif marker in _WITHOUT_LENGTH:
+            position += 2
+        else:
+            position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
+    return data
 
 
 def decoding_problem(data: bytes) -> str | None:
-    """Decode (at an eighth of the size, where JPEG allows); why that fails, or None."""
+    """Why a picture cannot be decoded, or None: all of a JPEG 2000; of a JPEG its beginning, at an eighth of its size.
+
+    The rest of a JPEG is for `jpeg_problem`, which finds more of what is wrong in it than a decoder, and much faster.
+    """
+    jpeg = data[:2] == b"\xff\xd8"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+            with Image.open(io.BytesIO(_beginning(data) if jpeg else data), formats=_FORMATS) as image:
                 image.draft(None, (image.width // 8 or 1, image.height // 8 or 1))
                 image.load()
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError) as error:
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, struct.error) as error:
         return f"its picture data is broken ({type(error).__name__})"
     return None

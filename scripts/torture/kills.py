@@ -24,7 +24,7 @@ from scripts.torture.worker import live
 PROCESSES = 4
 CASES = ("2026-0042", "2026-0043")
 MACHINES = ("north", "south")
-PAUSES_SECONDS = (0.02, 0.1, 0.4, 1.6, 5.0)
+PAUSES_SECONDS = (0.05, 0.4, 1.6, 5.0, 20.0)
 """Up to so long between two kills: long enough for a bundle to be issued now and then, short enough to break it."""
 
 
@@ -34,6 +34,7 @@ class Torture:
 
     folder: Path
     seed: int
+    longest_pause_seconds: float = PAUSES_SECONDS[-1]
     kills: int = 0
     ended: list[str] = field(default_factory=list)
     running: dict[str, int] = field(default_factory=dict)
@@ -64,11 +65,12 @@ class Torture:
     def run(self, kills: int) -> None:
         """Keep all processes alive, and kill one of them at random until that many were killed."""
         dice = random.Random(self.seed)  # noqa: S311 - to be repeated, not to be secret
+        pauses = [seconds for seconds in PAUSES_SECONDS if seconds <= self.longest_pause_seconds]
         try:
             while self.kills < kills:
                 for name in self._names():
                     self._keep_alive(name, dice)
-                time.sleep(dice.uniform(0, dice.choice(PAUSES_SECONDS)))
+                time.sleep(dice.uniform(0, dice.choice(pauses)))
                 self._kill(dice.choice(self._names()))
         finally:
             for name in self._names():
@@ -161,11 +163,13 @@ class Torture:
         }
 
 
-def torture(folder: Path, kills: int, seed: int) -> tuple[dict[str, int], dict[str, list[str]]]:
+def torture(
+    folder: Path, kills: int, seed: int, longest_pause_seconds: float = PAUSES_SECONDS[-1]
+) -> tuple[dict[str, int], dict[str, list[str]]]:
     """Set up, kill, count: the figures, and the complaints by check (all empty where nothing was lost)."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    it = Torture(folder, seed)
+    it = Torture(folder, seed, longest_pause_seconds)
     it.set_up()
     it.run(kills)
     return it.figures(), it.complaints()

@@ -11,6 +11,7 @@ import pytest
 from bundles import bind
 from casefiles.chain import originals
 from casefiles.hashing import sha256_bytes, sha256_file
+from casefiles.index.store import Index
 from casefiles.layout import CaseLayout
 from cli import bundle as bundle_command
 from cli import withdraw as command
@@ -234,3 +235,24 @@ def test_a_paper_withdrawn_while_it_is_being_bound_is_in_no_bundle(
     share.run("bundle", REFERENCE, *words)
     assert held_by(share, b"Kestrel 4711") == []
     share.run("verify", REFERENCE)
+
+
+def test_a_paper_withdrawn_while_it_is_being_read_leaves_nothing_in_the_index(
+    share: Share, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = sha256_file(wrong_paper(share))
+    real, began = Index.put_facts, []
+
+    def somebody_withdraws(index: Index, batch: object) -> None:
+        if not began:
+            began.append(True)
+            assert run(["--workspace", str(share.root), "withdraw", REFERENCE, digest[:8], *BY]) == 0
+        real(index, batch)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Index, "put_facts", somebody_withdraws)
+        share.run("scan", REFERENCE)
+    assert began
+    share.run("search", "Kestrel")
+    assert "Nothing was found" in share.said
+    assert b"Kestrel" not in everything(share.state)
