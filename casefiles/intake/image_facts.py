@@ -17,7 +17,7 @@ from PIL import (
 
 from casefiles.findings import Finding, Severity
 from casefiles.intake.facts import FileFacts, Reading
-from casefiles.intake.jpeg import jpeg_problem
+from casefiles.intake.jpeg import decoding_problem, jpeg_problem
 from casefiles.intake.kinds import Kind
 
 # Named through their modules: Pillow knows a format only once its module has been imported. MPO is JPEG's.
@@ -64,13 +64,12 @@ def _too_large(reading: Reading, size: str) -> FileFacts:
 
 
 def _decoding_problem(reading: Reading, image: Image.Image, data: bytes) -> str | None:
-    if reading.kind.kind is Kind.JPEG and (problem := jpeg_problem(data)):
+    if reading.kind.kind is Kind.JPEG and (problem := jpeg_problem(data) or decoding_problem(data)):
         return problem
     try:
         frames = getattr(image, "n_frames", 1)
-        if frames == 1:  # a JPEG's data is read whole however small the picture that comes of it
-            image.draft(None, (image.width // 8 or 1, image.height // 8 or 1))
-        image.load()
+        if frames > 1 or reading.kind.kind is not Kind.JPEG:
+            image.load()
         for frame in range(1, min(frames, reading.limits.frames)):
             image.seek(frame)
             image.load()
