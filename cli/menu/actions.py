@@ -29,7 +29,8 @@ REASONS: dict[DisposalReason, str] = {
 class CaseView:
     """What the menu knows of the chosen case. `word` is how commands name it; `bundles` are the bundle files' names.
 
-    `status` is None where the chain cannot be followed; `problem` says why.
+    `status` is None where the chain cannot be followed; `problem` says why. `strays` are folders beside it that are no
+    case.
     """
 
     word: str
@@ -39,6 +40,7 @@ class CaseView:
     hearings: tuple[str, ...]
     page: Path
     problem: str = ""
+    strays: tuple[str, ...] = ()
 
     @property
     def items(self) -> tuple[ItemLine, ...]:
@@ -137,6 +139,10 @@ def _bundles(view: CaseView) -> Sequence[Offer]:
     return offers_of([(name, f"bundles/{name}.toml") for name in view.bundles] or [("bundle", "bundle")])
 
 
+def _strays(view: CaseView) -> Sequence[Offer]:
+    return offers_of([(name, shown_path(Path(name))) for name in view.strays])
+
+
 def _reasons(_view: CaseView) -> Sequence[Offer]:
     return offers_of([(code.value, words) for code, words in REASONS.items()])
 
@@ -160,6 +166,10 @@ def _holds_files(view: CaseView) -> bool:
     return bool(view.items)
 
 
+ADOPT_NOTE = (
+    "The folder becomes a case as it stands. Nothing in it is moved or changed; every file in it is evidence from",
+    "now on. If it belongs to a case that is there already, move its files into that case’s folder evidence instead.",
+)
 ISSUE_WARNING = (
     "Issuing signs the bundle and fixes its page numbers for good. It is refused while",
     "  - a document in bundles/NAME.toml is still “undecided”,",
@@ -236,6 +246,18 @@ CASE_ACTIONS: tuple[Action, ...] = (
         before=WITHDRAW_WARNING,
         sure=("Withdraw it?", "It cannot be brought back from here. Are you sure?"),
     ),
+    Action(
+        "Say that a missing file was moved to another case",
+        (
+            "decide",
+            Case(),
+            "--moved",
+            Pick("Which file?", _files(missing)),
+            "--to",
+            Words("The reference of the other case"),
+        ),
+        fits=lambda view: bool(missing(view)),
+    ),
     Action("Search in it", ("search", "--case", Case(), Words("Words to look for")), fits=_holds_files),
     Action("Check that everything is as recorded", ("verify", Case())),
 )
@@ -250,7 +272,22 @@ MAIN_ACTIONS: dict[str, Action] = {
             Words("Its reference, such as 2026-0042"),
             Words("A child’s name", "--child", many=True),
             Words("A parent’s name", "--parent", many=True),
+            Words("The officer’s initials, for exhibit labels such as AB/1", "--officer"),
         ),
+    ),
+    "a": Action(
+        "adopt a folder",
+        (
+            "adopt",
+            Pick("Which folder becomes a case?", _strays),
+            Pick("What kind of case?", _kinds),
+            Words("Its reference, such as 2026-0042"),
+            Words("A child’s name", "--child", many=True),
+            Words("A parent’s name", "--parent", many=True),
+            Words("The officer’s initials, for exhibit labels such as AB/1", "--officer"),
+        ),
+        fits=lambda view: bool(view.strays),
+        before=ADOPT_NOTE,
     ),
     "f": Action("find words", ("search", Words("Words to look for"))),
     "d": Action("doctor", ("doctor",)),

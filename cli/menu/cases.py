@@ -11,7 +11,9 @@ from pathlib import Path
 
 from casefiles.case import Case, Hearing
 from casefiles.errors import CasebinderError
-from casefiles.files.plain import read_plain
+from casefiles.files.plain import is_plain_folder, read_plain
+from casefiles.files.publish import PART_PREFIX
+from casefiles.files.reach import reaching
 from casefiles.index.store import Index
 from casefiles.layout import CaseLayout
 from casefiles.shown import display_name
@@ -50,6 +52,20 @@ class Cases:
                 unread.add(known.folder)
             found.append(known)
         return found, frozenset(unread)
+
+    def strays(self) -> tuple[str, ...]:
+        """The names of folders under `cases` that are no case: nothing in them is taken in.
+
+        Raises:
+            Unavailable: the workspace cannot be read.
+        """
+        cases = self._space.layout.cases
+        with reaching(cases):
+            inside = sorted(path for path in cases.iterdir() if is_plain_folder(path))
+        known = set(self._space.case_folders())
+        return tuple(
+            path.name for path in inside if path not in known and not path.name.startswith(PART_PREFIX)
+        )
 
     def summary(self, raw_folder: bytes) -> CaseSummary:
         """One case in a line, read now.

@@ -1,6 +1,6 @@
 """`casebinder` alone on a terminal: a numbered menu that runs the very commands which it shows. Acts and asks.
 
-What is shown and which actions fit is decided in `choosing`, `menu_view` and `menu_actions`.
+What is shown and which actions fit is decided in `choosing`, `view` and `actions`.
 """
 
 from __future__ import annotations
@@ -210,6 +210,7 @@ class _MainList:
     said: str = ""
     summaries: tuple[CaseSummary, ...] | None = None
     unread: frozenset[bytes] = frozenset()
+    strays: tuple[str, ...] = ()
 
     def show(self) -> None:
         """Until the person leaves.
@@ -235,6 +236,7 @@ class _MainList:
         space.case_folders()  # a share that is gone is named before anything else
         with open_index(space.local, space.id) as index:
             found, self.unread = Cases(space, index).summaries()
+            self.strays = Cases(space, index).strays()
         return found
 
     def _listing(self, known: Sequence[CaseSummary]) -> Listing:
@@ -256,10 +258,16 @@ class _MainList:
 
     def _ordered(self, known: Sequence[CaseSummary]) -> Listing:
         summaries = self.summaries = in_order(known, self._today())
-        letters = {key: action.label for key, action in MAIN_ACTIONS.items() if action.command in COMMANDS}
+        actions = {key: action for key, action in MAIN_ACTIONS.items() if action.command in COMMANDS}
+        letters = {key: action.label for key, action in actions.items() if action.fits(self._nobody)}
         offers = case_offers(summaries, self._today(), width())
         listing = Listing(offers, {**letters, QUIT: "quit"}, self.words, self.page, said=self.said)
         return replace(listing, page=min(self.page, listing.pages - 1))
+
+    @property
+    def _nobody(self) -> CaseView:
+        """For actions that are about no case."""
+        return replace(_NOBODY, strays=self.strays)
 
     def _today(self) -> date:
         return london(self.place.space.recorder.now()).date()
@@ -287,7 +295,7 @@ class _MainList:
             case Letter("q"):
                 raise Leave
             case Letter(key):
-                _try(MAIN_ACTIONS[key], _NOBODY, self.place)
+                _try(MAIN_ACTIONS[key], self._nobody, self.place)
                 self.summaries = None
             case Listing():
                 self.words, self.page, self.said = answer.words, answer.page, answer.said

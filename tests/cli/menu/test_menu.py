@@ -271,10 +271,16 @@ def test_a_first_workspace_and_a_first_case(tmp_path: Path) -> None:
         terminal.type("")
         terminal.until("A parent’s name (Enter: none): ")
         terminal.type("")
-        words = ran(terminal.until("go on."))
-        assert words == [
+        terminal.until("(Enter: none): ")
+        terminal.type("AB")
+        said = terminal.until("go on.")
+        assert ran(said) == [
             "casebinder", "--workspace", str(there), "open", "prosecution-444-1a", "2026-0001", "--child", "Zoë Example",
+            "--officer", "AB",
         ]  # fmt: skip
+        assert "ended with exit code" not in said
+        terminal.type("")
+        assert "2026-0001" in terminal.until(PROMPT)
 
 
 def test_a_folder_is_asked_for_and_nothing_remembered(share: Share, tmp_path: Path) -> None:
@@ -307,3 +313,47 @@ def test_without_a_terminal_there_is_help_and_no_menu(share: Share) -> None:
         [*command(), "--help"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True
     )
     assert "doctor" in helped.stdout
+
+
+def test_a_folder_of_somebodys_own_becomes_a_case(share: Share, at: Callable[..., Terminal]) -> None:
+    with at() as terminal:
+        assert "adopt" not in terminal.until(PROMPT)
+        terminal.type("q")
+    own = share.root / "cases" / "Sample, Max"
+    own.mkdir()
+    (own / "letter.txt").write_text("Dear Ms Sample")
+    with at() as terminal:
+        assert "a: adopt a folder" in terminal.until(PROMPT)
+        terminal.type("a")
+        choose(terminal, "Sample, Max")
+        choose(terminal, "Prosecution under section 444(1) ")
+        for words in ("2026-0077", "Max Sample", "", "", "AB"):
+            terminal.until(": ")
+            terminal.type(words)
+        said = terminal.until("go on.")
+        assert ran(said)[:3] == ["casebinder", "adopt", "Sample, Max"]
+        assert "Adopted: 1 item" in said
+        terminal.type("")
+        assert "2026-0077" in terminal.until(PROMPT)
+        terminal.type("q")
+
+
+def test_a_missing_file_was_moved_to_another_case(share: Share, at: Callable[..., Terminal]) -> None:
+    share.run("open", "prosecution-444-1a", "2026-0043", "--officer", "AB")
+    share.run("scan")
+    other = next((share.root / "cases").glob("2026-0043*"))
+    (share.evidence / "call log 19.01.2026.txt").rename(other / "evidence" / "call log.txt")
+    for _ in range(2):
+        share.run("scan")
+    with at() as terminal:
+        choose(terminal, REFERENCE)
+        choose(terminal, "was moved to another case")
+        choose(terminal, "call log 19.01.2026.txt")
+        terminal.until("other case: ")
+        terminal.type("2026-0043")
+        said = terminal.until("go on.")
+        assert ran(said)[:2] == ["casebinder", "decide"]
+        assert "Recorded" in said
+        terminal.type("")
+        terminal.until(PROMPT)
+        terminal.type("q")
