@@ -176,7 +176,7 @@ def unlock_file(opened: OpenCase, shop: Workshop, file: str, ask: Callable[[str]
         UsageError: no such file, or the password does not open it.
         Unavailable: the share cannot be written.
     """
-    from casefiles.intake.pdf_password import open_with_password
+    from casefiles.intake.readers.pdf_password import open_with_password
 
     names = names_of(opened, shop.index)
     digest = find_item(names, file)

@@ -61,8 +61,8 @@ ALLOWED = {
     # (file, call): why it may stand there
     ("casefiles/caged/child.py", "os.write"): "tells the parent over a pipe; no file",
     ("casefiles/caged/child.py", "os.open O_RDWR"): "opens /dev/null",
-    ("casefiles/intake/pdf_password.py", "save"): "pikepdf, in a child, into a stream that scratch opened",
-    ("casefiles/intake/pdf_facts.py", "save"): "pikepdf, in a child, into its private working folder",
+    ("casefiles/intake/readers/pdf_password.py", "save"): "pikepdf, in a child, into a stream that scratch opened",
+    ("casefiles/intake/readers/pdf.py", "save"): "pikepdf, in a child, into its private working folder",
     ("bundles/assemble.py", "save"): "pikepdf, into the private working folder",
     ("bundles/front.py", "save"): "pikepdf, into the private working folder",
     ("bundles/convert/image.py", "save"): "pikepdf and Pillow, in a child, into its private working folder",

@@ -185,7 +185,7 @@ def _piece(text: str | bytes, charset: str | None) -> str:
 
 
 def _attachments(data: bytes) -> Iterator[Attachment]:
-    """What intake takes out as items of their own, byte for byte (`casefiles.intake.mail_facts`)."""
+    """What intake takes out as items of their own, byte for byte (`casefiles.intake.readers.mail`)."""
     waiting: list[Message] = [BytesParser(policy=policy.compat32).parsebytes(data)]
     while waiting:
         part = waiting.pop()

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import importlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,15 @@ from casefiles.search.page_text import PageText, cut, joined
 
 State = Literal["readable", "held", "sheet"]
 
+READERS: Mapping[Kind, str] = {
+    Kind.PDF: "pdf",
+    Kind.JPEG: "picture",
+    Kind.PNG: "picture",
+    Kind.DOCX: "docx",
+    Kind.MAIL: "mail",
+    Kind.TEXT: "text",
+}
+"""The module of `casefiles.intake.readers` that reads each kind; what is not here gets a sheet."""
 _UNTOLD = KindOf(Kind.OTHER, "application/octet-stream", "data")
 
 ASK_AGAIN = "Ask for a fresh copy, or record a placeholder with `casebinder placeholder CASE FILE --reason …`"
@@ -129,28 +139,12 @@ def read_facts(
 
 
 def _reader(kind: Kind) -> Callable[[Reading], FileFacts]:
-    # Late imports: a child pays only for the parsers that it needs.
-    if kind is Kind.PDF:
-        from casefiles.intake import pdf_facts
-
-        return pdf_facts.read
-    if kind in (Kind.JPEG, Kind.PNG):
-        from casefiles.intake import image_facts
-
-        return image_facts.read
-    if kind is Kind.DOCX:
-        from casefiles.intake import docx_facts
-
-        return docx_facts.read
-    if kind is Kind.MAIL:
-        from casefiles.intake import mail_facts
-
-        return mail_facts.read
-    if kind is Kind.TEXT:
-        from casefiles.intake import text_facts
-
-        return text_facts.read
-    return sheet
+    """By name, because a child pays only for the parsers that it needs."""
+    module = READERS.get(kind)
+    if module is None:
+        return sheet
+    read: Callable[[Reading], FileFacts] = importlib.import_module(f"casefiles.intake.readers.{module}").read
+    return read
 
 
 def sheet(reading: Reading) -> FileFacts:

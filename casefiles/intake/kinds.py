@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from casefiles.intake import ole
+from casefiles.intake.readers import ole
 from casefiles.intake.signatures import (
     BRANDS,
     MIMETYPE_NAMES,
@@ -50,15 +50,71 @@ _MAIL_HEADERS = _STRONG_HEADERS | {
 
 
 class Kind(StrEnum):
-    """What casebinder can do with a file; everything it cannot draw is `OTHER` and gets a sheet."""
+    """What casebinder tells apart to read or draw it; everything else is `OTHER` and gets a sheet."""
 
     PDF = "pdf"
     JPEG = "jpeg"
     PNG = "png"
+    TIFF = "tiff"
+    GIF = "gif"
+    BMP = "bmp"
+    WEBP = "webp"
+    HEIC = "heic"
+    AVIF = "avif"
     DOCX = "docx"
+    DOC = "doc"
+    ODT = "odt"
+    RTF = "rtf"
+    XLSX = "xlsx"
+    XLS = "xls"
+    ODS = "ods"
+    PPTX = "pptx"
+    PPT = "ppt"
+    ODP = "odp"
     TEXT = "text"
+    TABLE = "table"
+    CHAT = "chat"
+    HTML = "html"
     MAIL = "mail"
+    OUTLOOK = "outlook"
+    WINMAIL = "winmail"
+    CALENDAR = "calendar"
+    ZIP = "zip"
+    AUDIO = "audio"
+    VIDEO = "video"
     OTHER = "other"
+
+
+_KINDS: Final = {
+    "image/tiff": Kind.TIFF,
+    "image/gif": Kind.GIF,
+    "image/bmp": Kind.BMP,
+    "image/webp": Kind.WEBP,
+    "image/heic": Kind.HEIC,
+    "image/heif": Kind.HEIC,
+    "image/heic-sequence": Kind.HEIC,
+    "image/heif-sequence": Kind.HEIC,
+    "image/avif": Kind.AVIF,
+    "application/msword": Kind.DOC,
+    "application/vnd.oasis.opendocument.text": Kind.ODT,
+    "application/rtf": Kind.RTF,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": Kind.XLSX,
+    "application/vnd.ms-excel.sheet.macroEnabled.12": Kind.XLSX,
+    "application/vnd.ms-excel": Kind.XLS,
+    "application/vnd.oasis.opendocument.spreadsheet": Kind.ODS,
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": Kind.PPTX,
+    "application/vnd.ms-powerpoint.presentation.macroEnabled.12": Kind.PPTX,
+    "application/vnd.ms-powerpoint": Kind.PPT,
+    "application/vnd.oasis.opendocument.presentation": Kind.ODP,
+    "text/csv": Kind.TABLE,
+    "text/tab-separated-values": Kind.TABLE,
+    "text/html": Kind.HTML,
+    "application/vnd.ms-outlook": Kind.OUTLOOK,
+    "application/vnd.ms-tnef": Kind.WINMAIL,
+    "text/calendar": Kind.CALENDAR,
+    "application/zip": Kind.ZIP,
+}
+"""The kind of a media type; those of recordings are told by their first word."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +124,12 @@ class KindOf:
     kind: Kind
     media_type: str
     detail: str
+
+
+def named_kind(media_type: str, name: str) -> KindOf:
+    """The kind that goes with a media type, and what people call it."""
+    first = {"audio": Kind.AUDIO, "video": Kind.VIDEO}.get(media_type.partition("/")[0], Kind.OTHER)
+    return KindOf(_KINDS.get(media_type, first), media_type, name)
 
 
 def detect(path: Path, suffix: str | None = None) -> KindOf:
@@ -120,7 +182,7 @@ def _other_signature(head: bytes) -> KindOf | None:
     for signature in SIGNATURES:
         if named is None and head.startswith(signature.magic, signature.offset):
             named = (signature.media_type, signature.name)
-    return KindOf(Kind.OTHER, *named) if named else None
+    return named_kind(*named) if named else None
 
 
 def _pdf_after_junk(head: bytes, tail: bytes, suffix: str) -> KindOf | None:
@@ -142,7 +204,7 @@ def _zip(path: Path, head: bytes, suffix: str) -> KindOf:
         # Cut or otherwise broken: what it was still shows at its start. The facts say that it is damaged.
         if suffix in _WORD_SUFFIXES or b"word/document.xml" in head:
             return KindOf(Kind.DOCX, _WORD_TYPE, "Word document")
-        return KindOf(Kind.OTHER, "application/zip", "zip archive")
+        return named_kind("application/zip", "zip archive")
     return _zip_contents(names, types, mimetype)
 
 
@@ -153,10 +215,10 @@ def _zip_contents(names: set[str], types: bytes, mimetype: bytes) -> KindOf:
         return KindOf(Kind.DOCX, _WORD_TYPE, "Word document")
     for marker, media_type, name in ZIP_MAIN_PARTS:
         if marker in types:
-            return KindOf(Kind.OTHER, media_type, name)
+            return named_kind(media_type, name)
     if mimetype in MIMETYPE_NAMES:
-        return KindOf(Kind.OTHER, mimetype.decode("ascii"), MIMETYPE_NAMES[mimetype])
-    return KindOf(Kind.OTHER, "application/zip", "zip archive")
+        return named_kind(mimetype.decode("ascii"), MIMETYPE_NAMES[mimetype])
+    return named_kind("application/zip", "zip archive")
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -170,7 +232,7 @@ def _ole(path: Path, suffix: str) -> KindOf:
     for marker, media_type, name in OLE_NAMES:
         if marker in names:
             encrypted_word = marker == "EncryptedPackage" and suffix in _WORD_SUFFIXES
-            return KindOf(Kind.DOCX if encrypted_word else Kind.OTHER, media_type, name)
+            return KindOf(Kind.DOCX, media_type, name) if encrypted_word else named_kind(media_type, name)
     return KindOf(Kind.OTHER, "application/x-ole-storage", "old Office file")
 
 
@@ -184,9 +246,9 @@ def _as_text(path: Path, head: bytes, suffix: str) -> KindOf | None:
     start = start.removeprefix(codecs.BOM_UTF8).lstrip()
     for pattern, media_type, name in TEXT_STARTS:
         if pattern.match(start):
-            return KindOf(Kind.OTHER, media_type, name)
+            return named_kind(media_type, name)
     if suffix in TEXT_SUFFIXES:
-        return KindOf(Kind.OTHER, *TEXT_SUFFIXES[suffix])
+        return named_kind(*TEXT_SUFFIXES[suffix])
     return KindOf(Kind.TEXT, "text/plain", "text file")
 
 

@@ -107,7 +107,11 @@ ZIP_MAIN_PARTS = (
         "application/vnd.openxmlformats-officedocument.presentationml.presentation",
         "PowerPoint presentation",
     ),
-    (b"ms-powerpoint", "application/vnd.ms-powerpoint", "PowerPoint presentation with macros"),
+    (
+        b"ms-powerpoint",
+        "application/vnd.ms-powerpoint.presentation.macroEnabled.12",
+        "PowerPoint presentation with macros",
+    ),
     (b"visio", "application/vnd.ms-visio.drawing", "Visio drawing"),
     (b"xpsdocument", "application/oxps", "XPS document"),
     (b"fixedrepresentation", "application/oxps", "XPS document"),

@@ -29,7 +29,7 @@ from bundles.convert.normalising.page_text import page_text
 from bundles.convert.normalising.source import Report, Source
 from bundles.convert.normalising.viewing import opened, page_of
 from casefiles.findings import Finding, Severity
-from casefiles.intake.pdf_features import is_dynamic_form
+from casefiles.intake.readers.pdf_features import is_dynamic_form
 
 _NOT_NEEDED = {
     "/OpenAction", "/AA", "/Names", "/Dests", "/Outlines", "/StructTreeRoot", "/Metadata", "/PieceInfo",

@@ -22,9 +22,9 @@ from bundles.convert.normalising.geometry import PageFrame, frame_of
 from bundles.convert.normalising.limits import PdfLimits
 from bundles.convert.normalising.resources import entries
 from casefiles.findings import Finding, Severity
-from casefiles.intake import pdf_pages, pdf_streams, pdf_tail
 from casefiles.intake.limits import FactsLimits
-from casefiles.intake.pdf_facts import open_pdf, pages_in_words
+from casefiles.intake.readers import pdf_pages, pdf_streams, pdf_tail
+from casefiles.intake.readers.pdf import open_pdf, pages_in_words
 
 Report = Callable[[str, Severity, str, str], Finding]
 

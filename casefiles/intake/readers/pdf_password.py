@@ -11,9 +11,9 @@ from casefiles.files.scratch import new_scratch_file
 from casefiles.intake.facts import ASK_AGAIN, Reading
 from casefiles.intake.kinds import Kind, KindOf
 from casefiles.intake.limits import FactsLimits
-from casefiles.intake.pdf_facts import examine_pages, open_pdf, pages_in_words
-from casefiles.intake.pdf_pages import NoPages
-from casefiles.intake.pdf_streams import TooMuch
+from casefiles.intake.readers.pdf import examine_pages, open_pdf, pages_in_words
+from casefiles.intake.readers.pdf_pages import NoPages
+from casefiles.intake.readers.pdf_streams import TooMuch
 
 
 def open_with_password(path: Path, password: str, output: Path, limits: FactsLimits | None = None) -> None:

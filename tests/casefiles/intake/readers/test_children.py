@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from casefiles.intake.children import ChildWriter
 from casefiles.intake.facts import Reading
 from casefiles.intake.kinds import Kind, KindOf
 from casefiles.intake.limits import FactsLimits
+from casefiles.intake.readers.children import ChildWriter
 
 
 def reading(scratch: Path, depth: int = 0, **limits: int) -> Reading:

@@ -11,7 +11,7 @@ from reportlab.pdfgen import canvas
 from casefiles.errors import Blocked, UsageError
 from casefiles.intake.facts import read_facts
 from casefiles.intake.kinds import detect
-from casefiles.intake.pdf_password import open_with_password
+from casefiles.intake.readers.pdf_password import open_with_password
 
 PASSWORD = "Zażółć £20"
 

@@ -10,10 +10,10 @@ import zipfile
 from collections.abc import Iterator
 
 from casefiles.findings import Finding, Severity
-from casefiles.intake import docx_package, ole
-from casefiles.intake.children import ChildWriter
-from casefiles.intake.docx_package import PackageFacts, Refused
 from casefiles.intake.facts import ASK_AGAIN, FileFacts, Reading
+from casefiles.intake.readers import docx_package, ole
+from casefiles.intake.readers.children import ChildWriter
+from casefiles.intake.readers.docx_package import PackageFacts, Refused
 from casefiles.search.page_text import whole
 
 _REMEDIES = {

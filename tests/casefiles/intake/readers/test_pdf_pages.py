@@ -30,9 +30,9 @@ from reportlab.pdfgen import canvas
 from casefiles.intake.facts import FileFacts, read_facts
 from casefiles.intake.kinds import Kind, KindOf
 from casefiles.intake.limits import FactsLimits
-from casefiles.intake.pdf_facts import open_pdf
-from casefiles.intake.pdf_pages import NoPages, PageTruth, examine
-from casefiles.intake.pdf_streams import TooMuch
+from casefiles.intake.readers.pdf import open_pdf
+from casefiles.intake.readers.pdf_pages import NoPages, PageTruth, examine
+from casefiles.intake.readers.pdf_streams import TooMuch
 
 PAGES = 6
 PDF = KindOf(Kind.PDF, "application/pdf", "PDF")

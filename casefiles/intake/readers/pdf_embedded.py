@@ -11,11 +11,11 @@ import pikepdf
 from pikepdf import Name
 
 from casefiles.findings import Finding, Severity
-from casefiles.intake.children import ChildWriter
 from casefiles.intake.facts import Reading
 from casefiles.intake.limits import size_in_words
-from casefiles.intake.pdf_features import Features, name_tree
-from casefiles.intake.pdf_streams import Broken, Budget, TooMuch, unpacked
+from casefiles.intake.readers.children import ChildWriter
+from casefiles.intake.readers.pdf_features import Features, name_tree
+from casefiles.intake.readers.pdf_streams import Broken, Budget, TooMuch, unpacked
 
 
 def take_out(pdf: pikepdf.Pdf, seen: Features, reading: Reading, children: ChildWriter) -> list[Finding]:

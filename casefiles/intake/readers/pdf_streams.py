@@ -13,8 +13,8 @@ from typing import Protocol
 import pikepdf
 from pikepdf import Name
 
-from casefiles.intake.jpeg import decoding_problem, jpeg_problem
 from casefiles.intake.limits import FactsLimits, size_in_words
+from casefiles.intake.readers.jpeg import decoding_problem, jpeg_problem
 
 _PIECE_BYTES = 1 << 20
 _FEED_BYTES = 1 << 16

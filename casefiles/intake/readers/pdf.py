@@ -12,11 +12,11 @@ import pypdfium2
 
 from casefiles.files.scratch import remove_scratch_file
 from casefiles.findings import Finding, Severity
-from casefiles.intake import pdf_embedded, pdf_features, pdf_pages, pdf_tail
-from casefiles.intake.children import ChildWriter
 from casefiles.intake.facts import ASK_AGAIN, FileFacts, Reading
-from casefiles.intake.pdf_pages import NoPages, PageTruth
-from casefiles.intake.pdf_streams import TooMuch
+from casefiles.intake.readers import pdf_embedded, pdf_features, pdf_pages, pdf_tail
+from casefiles.intake.readers.children import ChildWriter
+from casefiles.intake.readers.pdf_pages import NoPages, PageTruth
+from casefiles.intake.readers.pdf_streams import TooMuch
 from casefiles.search.page_text import numbered
 
 UNLOCK = "`casebinder decide CASE --unlock FILE` asks for the password; it is not stored"

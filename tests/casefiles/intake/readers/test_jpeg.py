@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from casefiles.intake.jpeg import decoding_problem, jpeg_problem
+from casefiles.intake.readers.jpeg import decoding_problem, jpeg_problem
 
 
 def photo(thumbnail: bytes = b"") -> bytes:

@@ -17,8 +17,8 @@ from PIL import (
 
 from casefiles.findings import Finding, Severity
 from casefiles.intake.facts import FileFacts, Reading
-from casefiles.intake.jpeg import decoding_problem, jpeg_problem
 from casefiles.intake.kinds import Kind
+from casefiles.intake.readers.jpeg import decoding_problem, jpeg_problem
 
 # Named through their modules: Pillow knows a format only once its module has been imported. MPO is JPEG's.
 _FORMATS = (JpegImagePlugin.JpegImageFile.format, PngImagePlugin.PngImageFile.format)

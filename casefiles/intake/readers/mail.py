@@ -18,9 +18,9 @@ from email.message import Message
 from html.parser import HTMLParser
 
 from casefiles.findings import Finding, Severity
-from casefiles.intake.children import ChildWriter
 from casefiles.intake.facts import FileFacts, Reading
 from casefiles.intake.limits import size_in_words
+from casefiles.intake.readers.children import ChildWriter
 from casefiles.search.page_text import whole
 
 _SHOWN_HEADERS = ("From", "To", "Cc", "Date", "Subject")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from casefiles.intake.pdf_tail import (
+from casefiles.intake.readers.pdf_tail import (
     Ending,
     examine,
     needs_key,

@@ -16,9 +16,9 @@ from pathlib import Path
 import pikepdf
 from pikepdf import Name
 
-from casefiles.intake import pdf_tail
 from casefiles.intake.limits import FactsLimits
-from casefiles.intake.pdf_streams import Broken, Budget, TooMuch, stream_problem, unpacked
+from casefiles.intake.readers import pdf_tail
+from casefiles.intake.readers.pdf_streams import Broken, Budget, TooMuch, stream_problem, unpacked
 
 TOO_DEEP = "something in it is nested more than 300 deep"
 _LOST = "/CasebinderLost"

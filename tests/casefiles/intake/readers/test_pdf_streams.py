@@ -14,7 +14,7 @@ from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
 from casefiles.intake.limits import FactsLimits
-from casefiles.intake.pdf_streams import Broken, Budget, TooMuch, stream_problem, unpacked
+from casefiles.intake.readers.pdf_streams import Broken, Budget, TooMuch, stream_problem, unpacked
 
 HOLDER = pikepdf.new()  # streams die with their document
 NOISE = random.Random(1).randbytes(40_000)

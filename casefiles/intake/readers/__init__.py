@@ -1,0 +1,1 @@
+"""Readers: what can be known of one file of each kind, without drawing it; they run in caged children."""
