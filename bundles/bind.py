@@ -108,6 +108,11 @@ def _drawn_and_proved(job: BundleJob, journal: Journal, tools: Tools, selection:
     checkpoint = _checkpoint(job, journal)
     items = _resolved(selection, conversions, journal)
     if not items:
+        if not job.file.lines:
+            raise UsageError(
+                "Nothing has arrived in this case yet, so the bundle would be empty.",
+                remedy="Drop files into its folder evidence, then run the command again.",
+            )
         raise UsageError(
             "The bundle has no document to draw.",
             remedy=f'Set use = "serve" on at least one line of {job.file.source.file}.',

@@ -10,7 +10,7 @@ from datetime import date
 from bundles.bundle_file import BundleFile, BundleLine, NewLine
 from bundles.model import TabKind, Use
 from casefiles.case import Case, Person, Role
-from casefiles.chain.state import CaseState, EvidenceItem
+from casefiles.chain.state import CaseState, EvidenceItem, PathStatus
 from casefiles.confidential import Guarded
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import PREFIX_DIGITS
@@ -204,6 +204,14 @@ def _about(selected: SelectedItem, state: CaseState) -> list[Finding]:
                 "stays with the older one.",
             )
         )  # fmt: skip
+    if _is_missing(selected.item.sha256, state):
+        findings.append(
+            Finding(
+                "bound-though-missing", Severity.WARNING, line.file,
+                "the file is missing from the case's folder; the bundle binds it as it was received",
+                "If it was deleted because it does not belong here, withdraw it; if it went to another case, record that.",
+            )
+        )  # fmt: skip
     if state.items[selected.item.sha256].disposed is not None:
         findings.append(
             Finding(
@@ -211,6 +219,12 @@ def _about(selected: SelectedItem, state: CaseState) -> list[Finding]:
             )
         )
     return findings
+
+
+def _is_missing(sha256: str, state: CaseState) -> bool:
+    """Whether every path that held these bytes is recorded as missing."""
+    held = [path.status for path in state.paths.values() if path.sha256 == sha256]
+    return PathStatus.MISSING in held and PathStatus.PRESENT not in held
 
 
 def _no_such_item(file: BundleFile, line: BundleLine, item: EvidenceItem | None) -> Finding:

@@ -38,7 +38,8 @@ class Withdrawal:
     bound one). `recall` names issued bundles that bound an item, `issued_files` the files of theirs in `issued`
     that hold its pages. `inside` are the ids of files still in the case that hold it, `also_elsewhere` those of
     files taken out of it that came to the case in another way too, and were kept; `versions` those of other
-    versions of the same file that are still in the case.
+    versions of the same file that are still in the case, `beside` files of the case folder outside its evidence folders
+    that hold the very bytes.
     """
 
     withdrawn: tuple[str, ...]
@@ -50,6 +51,7 @@ class Withdrawal:
     inside: tuple[str, ...]
     also_elsewhere: tuple[str, ...]
     versions: tuple[str, ...]
+    beside: tuple[str, ...]
 
 
 def withdraw(
@@ -98,6 +100,7 @@ def withdraw(
         inside=_holders(state, family),
         also_elsewhere=_spared(state, family),
         versions=_other_versions(state, family),
+        beside=tuple(_beside(journal.layout, state, family)),
     )
 
 
@@ -187,14 +190,28 @@ def _remove_evidence(
 
 
 def _remove_known(layout: CaseLayout, state: CaseState, family: Sequence[str]) -> int:
-    """The same for files of no bytes, which say nothing by their content: only those that were recorded."""
+    """The same under the names that were recorded, wherever they lie: an evidence folder may have been one once, and of
+    files of no bytes only the name tells which were meant.
+    """
     removed = 0
     for path in state.paths.values():
-        if path.sha256 not in family or path.path is None or path.size_bytes:
+        if path.sha256 not in family or path.path is None:
             continue
         found = look_at(layout.folder, path.path)
-        removed += bool(found and not found.size_bytes and remove_inside(layout.folder, path.path))
+        if found is None or found.size_bytes != path.size_bytes:
+            continue
+        same = _sha256_inside(layout.folder, path.path) in family
+        removed += bool(same and remove_inside(layout.folder, path.path))
     return removed
+
+
+def _beside(layout: CaseLayout, state: CaseState, family: Sequence[str]) -> Iterator[str]:
+    """Files of the case folder that are nobody's evidence and hold the very bytes: people put them there."""
+    sizes = {state.items[each].size_bytes for each in family} - {0}
+    listing = list_evidence(layout.folder, ["."], lambda _name: None)
+    for path, stat in sorted(listing.files.items()):
+        if stat.size_bytes in sizes and _sha256_inside(layout.folder, path) in family:
+            yield display_name(path)
 
 
 def _sha256_inside(folder: Path, path: bytes) -> str:

@@ -215,8 +215,10 @@ def _forget_withdrawn(opened: OpenCase, index: Index) -> None:
     """Nothing read or drawn from a withdrawn paper stays on this machine, whoever withdrew it, and whoever was just at it."""
     withdrawn = [item for item in opened.journal.state().items.values() if item.disposed is not None]
     cache = ConversionCache(opened.workspace.local.cache)
+    here = opened.journal.state().case_uuid
     for item in withdrawn:
-        cache.remove(item.sha256)
+        if not index.cases_with([item.sha256], but=here):
+            cache.remove(item.sha256)
     if known := index.facts([item_of_original(item) for item in withdrawn]):
         index.forget_facts(known)
 

@@ -10,6 +10,7 @@ from casefiles.chain.names import display_name
 from casefiles.decisions import record_placeholder
 from casefiles.index.store import Index, open_index, original_name
 from casefiles.lookup import find_item
+from cli.answers import answered
 from cli.case_work import check_last_seen, refresh_status_page, remember_head
 from cli.output import say
 from cli.workspace import OpenCase, find_workspace, private_folder
@@ -40,6 +41,7 @@ def record(opened: OpenCase, index: Index, file: str, reason: str) -> str:
         UsageError: no such file, or no reason.
         Unavailable: the share cannot be written.
     """
+    answered("--reason", reason, "The scan breaks off. The school was asked for a new one on 9 March.")
     names = names_of(opened, index)
     digest = find_item(names, file)
     record_placeholder(opened.journal, digest, reason)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from casefiles.chain.names import display_name
+from casefiles.errors import UsageError
 from casefiles.intake.scan import ScanLine, ScanReport
 from casefiles.layout import CaseLayout
 from casefiles.moves import by_folder
@@ -15,6 +16,7 @@ from casefiles.shown import shown_path
 from casefiles.status.workspace import Misplaced
 from cli.case_work import scan_open_case, workshop
 from cli.failures import explain, show_finding, show_misplaced
+from cli.gone_cases import forget_archived
 from cli.linked_pages import refresh_linked_pages
 from cli.output import print_json, say
 from cli.progress import progress_bar
@@ -36,13 +38,24 @@ _WORDS = {
 
 @click.command("scan")
 @click.argument("case", required=False)
+@click.option(
+    "--archived",
+    metavar="REF",
+    help="The case REF was moved out of the workspace on purpose: this machine need not miss it any more.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Name the files that were ignored, and why.")
 @click.option("--json", "as_json", is_flag=True, help="Print facts for programs.")
 @click.pass_context
-def command(context: click.Context, case: str | None, verbose: bool, as_json: bool) -> None:
+def command(
+    context: click.Context, case: str | None, archived: str | None, verbose: bool, as_json: bool
+) -> None:
     """Take in what was dropped into CASE, or into every case, and write the status pages."""
+    if case == "":
+        raise UsageError("The name of the case is empty.", remedy="Name a case, or none to scan every case.")
     space = find_workspace(context.obj)
     with workshop(space) as shop:
+        if archived is not None:
+            forget_archived(space, shop.index, archived)
         if case:
             opened = space.case(case)
             outcomes: tuple[CaseOutcome, ...] = (

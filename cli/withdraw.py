@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
 
 import click
 
@@ -14,7 +16,11 @@ from casefiles.errors import FileInvalid, Unavailable, UsageError
 from casefiles.hashing import hash_prefix
 from casefiles.index.store import Index
 from casefiles.lookup import find_item
+from casefiles.places.entries import chain_identity
+from casefiles.shown import shown_path
+from casefiles.uk_dates import london_text, parse_instant
 from casefiles.withdrawing import Withdrawal, withdraw
+from cli.answers import answered
 from cli.case_work import scan_open_case, workshop
 from cli.failures import show_finding
 from cli.linked_pages import refresh_linked_pages
@@ -22,6 +28,8 @@ from cli.output import say
 from cli.placeholder import names_of
 from cli.wording import counted
 from cli.workspace import OpenCase, find_workspace
+
+LATELY = timedelta(days=1)
 
 
 @click.command("withdraw")
@@ -41,6 +49,7 @@ def command(workspace: str | None, case: str, file: str, reason: str, by: str) -
     codes = [each.value for each in DisposalReason]
     if reason not in codes:
         raise UsageError(f"“{reason}” is not a reason code.", remedy=f"Use one of: {', '.join(codes)}.")
+    answered("--by", by, "R. Manager")
     space = find_workspace(workspace)
     opened = space.case(case)
     with workshop(space) as shop:
@@ -62,8 +71,9 @@ def command(workspace: str | None, case: str, file: str, reason: str, by: str) -
             report = scan_open_case(again, shop)
             refresh_linked_pages(space, shop.index)
             elsewhere = shop.index.cases_with(done.withdrawn, but=case_uuid)
+            unseen = _not_looked_at(opened, shop.index)
             held = shop.index.scrub()
-    _say(opened, done, lines, elsewhere)
+    _say(done, lines, [*_still_there(opened, done, elsewhere), *unseen])
     for path in held:
         say(
             f"{path} may still hold its text, because another casebinder has it open. Run the command again when that "
@@ -134,17 +144,41 @@ def _remove_lines(opened: OpenCase, withdrawn: tuple[str, ...]) -> list[str]:
     return said
 
 
-def _say(opened: OpenCase, done: Withdrawal, lines: list[str], elsewhere: tuple[str, ...]) -> None:
+def _say(done: Withdrawal, lines: list[str], warnings: list[str]) -> None:
     removed = done.files_removed + len(done.drafts_removed)
     say(f"Withdrawn: {', '.join(map(hash_prefix, done.withdrawn))}; {counted(removed, 'file')} removed.")
     said = [f"The draft {name} showed it, and was removed." for name in done.drafts_removed]
     for line in (*said, *lines):
         say(line, err=True)
-    for warning in _still_there(opened, done, elsewhere):
+    for warning in warnings:
         say(warning, fg="yellow", err=True)
     say(
         "Copies in mailboxes, backups and on other machines are not ours to reach: ask the IT desk.", err=True
     )
+
+
+def _copies(opened: OpenCase) -> list[str]:
+    """The other folders under `cases` with the same chain, as shown."""
+    here = opened.layout.folder.resolve()
+    case_uuid = opened.journal.state().case_uuid
+    same = (
+        folder
+        for folder in opened.workspace.case_folders()
+        if folder.resolve() != here and (identity := chain_identity(folder)) and identity[0] == case_uuid
+    )
+    return [shown_path(Path(folder.name)) for folder in same]
+
+
+def _not_looked_at(opened: OpenCase, index: Index) -> list[str]:
+    """That this machine's knowledge of the other cases is old, in words; or nothing."""
+    scanned = index.last_scan()
+    if scanned and opened.workspace.recorder.now() - parse_instant(scanned) < LATELY:
+        return []
+    since = f"since {london_text(parse_instant(scanned))}" if scanned else "ever"
+    return [
+        f"This machine has not scanned all cases {since}: another case may hold the same file and not be named here. "
+        "Run casebinder scan, then casebinder search with a word of its name."
+    ]
 
 
 def _still_there(opened: OpenCase, done: Withdrawal, elsewhere: tuple[str, ...]) -> list[str]:
@@ -157,6 +191,11 @@ def _still_there(opened: OpenCase, done: Withdrawal, elsewhere: tuple[str, ...])
             f"These files in the case folder still show it, and casebinder changes nothing that was issued: "
             f"{'; '.join(done.issued_files)}. Take the whole folder of that bundle away when it has been recalled."
         )
+    said += [f"{name} holds it too, outside the evidence folders: delete it there." for name in done.beside]
+    said += [
+        f"The folder cases/{name} is a copy of this case, and still holds it: delete that folder."
+        for name in _copies(opened)
+    ]
     said += [f"Look into {name}: it may show the paper." for name in done.drafts_unknown]
     said += [
         f"The file {each} still holds it. To withdraw that too: {again.format(each)}" for each in done.inside

@@ -127,7 +127,7 @@ class Workspace:
             Unavailable: the share is not there.
         """
         folder = Path(name)
-        if _holds_case_file(folder):
+        if name and _holds_case_file(folder) and self._is_inside(folder):
             return OpenCase(self, CaseLayout(folder.resolve()))
         found = [path for path in self.case_folders() if self._answers_to(path, name)]
         found = self._without_copies(found) if len(found) > 1 else found
@@ -142,6 +142,10 @@ class Workspace:
             f"There is no case “{name}” in {self.layout.root}.",
             remedy="Give the reference in case.toml or the case's folder; “casebinder open” opens a new case.",
         )
+
+    def _is_inside(self, folder: Path) -> bool:
+        """Whether a folder lies in `cases/` of this workspace: what is in another one is not for this one to read."""
+        return folder.resolve().parent == self.layout.cases.resolve()
 
     def _without_copies(self, folders: list[Path]) -> list[Path]:
         """Folders with the same reference, less the copies of which this machine knows which is the case."""
@@ -237,6 +241,11 @@ def find_workspace(named: str | None) -> Workspace:
     if wanted:
         root = Path(wanted).resolve()
         if not os.path.lexists(root / WORKSPACE_FILE):
+            if (root.parent / WORKSPACE_FILE).is_file():
+                raise UsageError(
+                    f"{root} is a folder within a workspace.",
+                    remedy=f"Name the workspace itself: {root.parent}",
+                )
             raise Unavailable(
                 f"{root} holds no {WORKSPACE_FILE}.",
                 remedy=f"Check that the share is connected, or make a workspace: casebinder init {wanted}",

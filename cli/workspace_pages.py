@@ -6,7 +6,7 @@ Each is written only where it differs. A page that cannot be written never stops
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from casefiles.places.look import Places
 from casefiles.status.readable_chain import last_good_status
 from casefiles.status.view import CaseStatus
 from casefiles.status.workspace import CaseSummary, Misplaced, WorkspaceStatus, summary_of, workspace_status
+from cli.gone_cases import gone_cases, misplaced_of
 from cli.status_of import status_of, title_of
 from cli.workspace import OpenCase, Workspace
 from templates.status_page import FolderPage, Problem, write_folder_page, write_problem_page
@@ -53,15 +54,21 @@ def write_pages(
     for folder, error in problems.items():
         _tell_problem(OpenCase(space, CaseLayout(folder)), index, error)
     unwritten = _write_refusals(places) + _write_strays(places)
-    misplaced = _with_pages(places.misplaced, unwritten)
-    write_workspace_page(space.layout.status_page, current_status(space, index, places, misplaced))
+    gone = gone_cases(space, index, places)
+    misplaced = _with_pages([*places.misplaced, *misplaced_of(gone)], unwritten)
+    write_workspace_page(space.layout.status_page, current_status(space, index, places, misplaced, gone))
     return misplaced
 
 
 def current_status(
-    space: Workspace, index: Index, places: Places, misplaced: Sequence[Misplaced]
+    space: Workspace,
+    index: Index,
+    places: Places,
+    misplaced: Sequence[Misplaced],
+    gone: Collection[bytes] = (),
 ) -> WorkspaceStatus:
-    """All cases by what this machine knows of them; lines of folders that are gone are forgotten.
+    """All cases by what this machine knows of them; lines of folders that were renamed are forgotten, but not those of
+    `gone`, which nobody knows the whereabouts of.
 
     Raises:
         Unavailable: the index is locked or cannot be written.
@@ -70,7 +77,9 @@ def current_status(
     scanned = [folder for folder in places.cases if folder not in places.not_scanned]
     here = {os.fsencode(folder) for folder in scanned}
     inside = os.fsencode(space.layout.cases) + b"/"
-    index.put_summaries(dict.fromkeys(key for key in known.keys() - here if key.startswith(inside)))
+    index.put_summaries(
+        dict.fromkeys(key for key in known.keys() - here if key.startswith(inside) and key not in gone)
+    )
     authority = space.settings.authority
     return workspace_status(
         [known.get(os.fsencode(folder)) or _unknown(folder) for folder in scanned],

@@ -40,6 +40,8 @@ from casefiles.layout import CaseLayout
 from casefiles.places.look import Places, look_at_places
 from casefiles.status.workspace import Misplaced
 from cli.case_work import Workshop, another_workshop, scan_open_case
+from cli.failures import keep_details
+from cli.gone_cases import refuse_if_all_are_gone
 from cli.linked_pages import refresh_linked_pages
 from cli.look_apart import LooksApart, looking_apart
 from cli.workspace import OpenCase, Workspace
@@ -107,6 +109,7 @@ def scan_workspace(
     with _looking_apart(space, shop, only, thorough) as looks:
         places = look_at_places(space.layout, space.local, ignored_because)
         seen = looks.digests()
+    refuse_if_all_are_gone(space, shop.index, places)
     shop.index.put_shared_findings({os.fsencode(folder): found for folder, found in places.shared.items()})
     refused = {
         folder: CaseOutcome(folder, None, places.refusal(folder), quiet=False)
@@ -163,12 +166,17 @@ class _Round:
 
     def loud(self, folders: Sequence[Path], seen: Mapping[Path, bytes]) -> list[Path]:
         """The folders that are not as a scan left them when nothing was left to do; `seen` are their digests now."""
-        known = self.shop.index.quiet()
+        known, lines = self.shop.index.quiet(), self.shop.index.summaries()
         basis = self.basis
         loud: list[Path] = []
         for folder in folders:
             case, digest = known.get(os.fsencode(folder)), seen.get(folder)
-            if case is None or not digest or case.signature != signature_of(digest, self._of(folder, basis)):
+            if (
+                case is None
+                or os.fsencode(folder) not in lines
+                or not digest
+                or case.signature != signature_of(digest, self._of(folder, basis))
+            ):
                 loud.append(folder)
         return loud
 
@@ -257,6 +265,12 @@ class _Round:
             self._safe_point()
             self.root.check()  # where the whole share is gone, no case has a problem of its own
             return CaseOutcome(folder, None, _as_problem(folder, error), quiet=False)
+        except (
+            Exception
+        ) as error:  # a mistake of ours in one case must not keep the others from being scanned
+            self._safe_point()
+            self.root.check()
+            return CaseOutcome(folder, None, _mistake(folder, error), quiet=False)
         return CaseOutcome(folder, report, None, quiet=False)
 
     def _safe_point(self) -> None:
@@ -345,6 +359,15 @@ def _inside(folder: Path, settle: Settle) -> Settle:
         )
 
     return settled
+
+
+def _mistake(folder: Path, error: Exception) -> CasebinderError:
+    file = keep_details(error)
+    send = f"send us {file}; it may name people" if file else "tell us what is in it"
+    return CasebinderError(
+        f"“{folder.name}” could not be scanned: something unexpected went wrong ({type(error).__name__}).",
+        remedy=f"Run the command again. If it happens again, {send}.",
+    )
 
 
 def _as_problem(folder: Path, error: Exception) -> CasebinderError:

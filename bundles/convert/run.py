@@ -23,7 +23,7 @@ from bundles.derived import Derived, StampBox
 from bundles.model import TabKind
 from casefiles.caged import ChildFailed
 from casefiles.errors import CasebinderError
-from casefiles.files.scratch import make_scratch_folder
+from casefiles.files.scratch import make_scratch_folder, remove_scratch_file, second_name
 from casefiles.findings import Severity
 from casefiles.hashing import hash_prefix, sha256_bytes
 from casefiles.intake.kinds import Kind
@@ -119,14 +119,14 @@ def convert_all(
 
     waiting: list[_Job] = []
     for job in jobs:
-        kept = cache.get(job.request, job.converter)
+        kept = _held_fast(cache.get(job.request, job.converter), job.request)
         if kept is None or _may_be_better_now(kept):
             waiting.append(job)
         else:
             settle(job, kept, "cached")
     for job, result in _run(waiting, executor, batch):
         if isinstance(result, Derived):
-            result = cache.put(job.request, job.converter, result)  # noqa: PLW2901
+            cache.put(job.request, job.converter, result)
         settle(job, result, "converted")
     return Conversions(tuple(results[number] for number in range(len(requests))), **counts)
 
@@ -145,6 +145,15 @@ def convert_batch(batch: Sequence[tuple[ConversionRequest, str]]) -> tuple[Conve
     if many is not None and len(batch) > 1:
         return tuple(many([request for request, _ in batch]))
     return tuple(convert(request, converters[name]) for request, name in batch)
+
+
+def _held_fast(kept: Derived | None, request: ConversionRequest) -> Derived | None:
+    """The kept file under a name of this run's own: another process may empty the cache while it is bound."""
+    if kept is None:
+        return None
+    make_scratch_folder(request.output.parent)
+    remove_scratch_file(request.output)
+    return replace(kept, path=request.output) if second_name(kept.path, request.output) else None
 
 
 def _may_be_better_now(kept: Derived) -> bool:

@@ -17,9 +17,11 @@ from casefiles.files.reach import reaching
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import sha256_bytes
 from casefiles.layout import LocalLayout
+from casefiles.uk_dates import london_text, parse_instant
 
 _Row = TypeVar("_Row")
 PLACES_FILE = "places.jsonl"
+_NOTHING = "Nothing needs doing."
 _LINE = record({"case": UUID4, "seq": NUMBER, "sha256": SHA256, "at": INSTANT})
 _PLACE = record({"case": UUID4, "place": SHA256, "at": INSTANT})
 
@@ -218,14 +220,20 @@ def check_against(
     return tuple(findings)
 
 
+def _when(head: SeenHead) -> str:
+    return london_text(parse_instant(head.at))
+
+
 def _replaced(head: SeenHead, accepted: bool) -> Finding:
     return Finding(
         "chain-replaced",
-        Severity.WARNING if accepted else Severity.ERROR,
+        Severity.NOTE if accepted else Severity.ERROR,
         f"event {head.seq}",
-        f"This machine saw another chain in this folder at {head.at}: case {head.case[:8]}…, with {head.seq} events."
+        f"This machine saw another chain in this folder on {_when(head)}: case {head.case[:8]}…, with {head.seq} events."
         + (" Its loss is recorded in the chain." if accepted else ""),
-        "The whole chain was replaced, or the case was opened anew. Put the old chain back from a backup, or "
+        _NOTHING
+        if accepted
+        else "The whole chain was replaced, or the case was opened anew. Put the old chain back from a backup, or "
         "record the loss.",
     )
 
@@ -233,20 +241,24 @@ def _replaced(head: SeenHead, accepted: bool) -> Finding:
 def _cut(head: SeenHead, last: int, accepted: bool) -> Finding:
     return Finding(
         "chain-cut",
-        Severity.WARNING if accepted else Severity.ERROR,
+        Severity.NOTE if accepted else Severity.ERROR,
         f"event {head.seq}",
-        f"This machine saw event {head.seq} ({head.sha256[:8]}…) at {head.at}, but it is not there now: "
+        f"This machine saw event {head.seq} ({head.sha256[:8]}…) on {_when(head)}, but it is not there now: "
         f"the chain ends at event {last}." + (" The loss is recorded in the chain." if accepted else ""),
-        "Put the missing event files back from a backup. If they are lost for good, record that.",
+        _NOTHING
+        if accepted
+        else "Put the missing event files back from a backup. If they are lost for good, record that.",
     )
 
 
 def _rewritten(head: SeenHead, found: str, accepted: bool) -> Finding:
     return Finding(
         "chain-rewritten",
-        Severity.WARNING if accepted else Severity.ERROR,
+        Severity.NOTE if accepted else Severity.ERROR,
         f"event {head.seq}",
-        f"This machine saw event {head.seq} with SHA-256 {head.sha256[:16]}… at {head.at}; it now has {found[:16]}…."
+        f"This machine saw event {head.seq} with SHA-256 {head.sha256[:16]}… on {_when(head)}; it now has {found[:16]}…."
         + (" The loss of the earlier one is recorded in the chain." if accepted else ""),
-        "The event, or one before it, was replaced. Put the event files back from a backup and ask who wrote them.",
+        _NOTHING
+        if accepted
+        else "The event, or one before it, was replaced. Put the event files back from a backup and ask who wrote them.",
     )

@@ -166,7 +166,7 @@ class Journal:
             try:
                 event = read_event(self._layout, seq)
             except ValueError as error:
-                raise ChainBroken(seq, f"its file {error}") from error
+                raise ChainBroken(seq, f"its file cannot be read as an event ({error})") from error
             problem = link_problem(event, seq, head)
             if problem:
                 raise ChainBroken(seq, problem)

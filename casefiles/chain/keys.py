@@ -102,7 +102,7 @@ def open_key(local: LocalLayout, passphrase: Callable[[], bytes] | None = None) 
         if not path.is_file():
             raise Blocked(
                 "This machine has no signing key, so nothing can be issued from it.",
-                remedy="Run “casebinder init” or “casebinder key add” and have the key admitted.",
+                remedy="Run “casebinder key add” and have the key admitted.",
             )
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise Blocked(

@@ -29,8 +29,8 @@ class ChainBroken(VerificationFailed):
     def __init__(self, seq: int, problem: str) -> None:
         super().__init__(
             f"The evidence chain breaks at event {seq}: {problem}.",
-            remedy="Run “casebinder verify” on the case. Put the event files back from a backup; "
-            "do not write or renumber any by hand.",
+            remedy="Run “casebinder verify” on the case. Put the event files back from a backup; do not write or renumber any "
+            "by hand. If no copy is left and somebody answers for it: casebinder decide CASE --recovered events-lost",
         )
         self.seq = seq
 

@@ -88,6 +88,27 @@ def new_scratch_file(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
+def second_name(source: Path, target: Path) -> bool:
+    """Gives a file of this machine another name in a working folder, or a copy where there are no links; False where
+    it is gone.
+
+    Raises:
+        Unavailable: neither can be made.
+    """
+    with reaching(target, local=True):
+        try:
+            disk.link(source, target)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            try:
+                data = source.read_bytes()
+            except FileNotFoundError:
+                return False
+            write_scratch(target, data)
+    return True
+
+
 def change_in_place(path: Path, offset: int, data: bytes) -> None:
     """Writes bytes over those at `offset` of a file in progress.
 

@@ -116,8 +116,8 @@ def case_rows(record: CaseRecord) -> dict[str, list[Row]]:
             | {
                 "path": path,
                 "size_bytes": stat.size_bytes,
-                "mtime_ns": stat.mtime_ns,
-                "ctime_ns": stat.ctime_ns,
+                "mtime_ns": str(stat.mtime_ns),  # beyond what SQLite counts to from 2262 on
+                "ctime_ns": str(stat.ctime_ns),
                 "inode": str(stat.inode),
                 "sha256": stat.sha256,
             }

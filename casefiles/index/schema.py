@@ -62,8 +62,8 @@ TABLES: dict[str, str] = {
         UNIQUE (holder, sha256, name)""",
     "upkeep": """name TEXT PRIMARY KEY, value ANY NOT NULL""",
     "stat_cache": """
-        case_uuid TEXT NOT NULL, path BLOB NOT NULL, size_bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-        ctime_ns INTEGER NOT NULL, inode TEXT NOT NULL, sha256 TEXT NOT NULL,
+        case_uuid TEXT NOT NULL, path BLOB NOT NULL, size_bytes INTEGER NOT NULL, mtime_ns TEXT NOT NULL,
+        ctime_ns TEXT NOT NULL, inode TEXT NOT NULL, sha256 TEXT NOT NULL,
         PRIMARY KEY (case_uuid, path)""",
     "absences": """
         case_uuid TEXT NOT NULL, path BLOB NOT NULL, since TEXT NOT NULL, PRIMARY KEY (case_uuid, path)""",

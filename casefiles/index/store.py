@@ -105,7 +105,7 @@ class Index(LinkQueries, SearchUpkeep, SummaryQueries):
             "SELECT path, sha256, size_bytes, mtime_ns, ctime_ns, inode FROM stat_cache WHERE case_uuid = ?",
             case_uuid,
         )
-        return {row[0]: CachedHash(row[1], row[2], row[3], row[4], int(row[5])) for row in rows}
+        return {row[0]: CachedHash(row[1], row[2], int(row[3]), int(row[4]), int(row[5])) for row in rows}
 
     def absences(self, case_uuid: str) -> dict[bytes, str]:
         """The paths that the last scan of a case did not find and did not record as missing, and since when (UTC)."""
@@ -249,6 +249,11 @@ class Index(LinkQueries, SearchUpkeep, SummaryQueries):
             upkeep.drop(connection, "names", "holder = ?1 AND sha256 = ?2", pairs)
             _forget_unneeded(connection, found)
             upkeep.note_scrub(connection)
+
+    def cases_called(self, reference: str) -> tuple[str, ...]:
+        """The identifiers of the cases that have, or had here, this reference."""
+        rows = self._rows("SELECT case_uuid FROM cases WHERE reference = ? ORDER BY case_uuid", reference)
+        return tuple(row[0] for row in rows)
 
     def forget_case(self, case_uuid: str) -> None:
         """Remove a case that is in the workspace no more.

@@ -16,7 +16,7 @@ from casefiles.caged import CagedExecutor, ChildFailed
 from casefiles.errors import CasebinderError
 from casefiles.files.scratch import make_scratch_folder, remove_scratch
 from casefiles.findings import Finding, Severity
-from casefiles.intake.kinds import Kind, KindOf, detect
+from casefiles.intake.kinds import Kind, KindOf, detect, is_misnamed
 from casefiles.intake.limits import FactsLimits, size_in_words
 from casefiles.search.page_text import PageText, cut, joined
 
@@ -258,6 +258,8 @@ def _one_of_several(file: ToRead, limits: FactsLimits) -> _KindAndFacts | OSErro
         facts = read_facts(file.path, kind, file.scratch, limits, subject=file.subject, depth=file.depth)
         if not facts.children:
             remove_scratch(file.scratch)
+        if is_misnamed(kind.kind, file.suffix):
+            facts = replace(facts, findings=(*facts.findings, _misnamed(file, kind)))
         return _KindAndFacts(kind, facts)
     except (OSError, CasebinderError) as error:
         return error
@@ -265,6 +267,16 @@ def _one_of_several(file: ToRead, limits: FactsLimits) -> _KindAndFacts | OSErro
         raise
     except Exception as error:  # a parser's own; its message may quote the file
         return _KindAndFacts(kind, None, type(error).__name__)
+
+
+def _misnamed(file: ToRead, kind: KindOf) -> Finding:
+    return Finding(
+        "name-misleads",
+        Severity.NOTE,
+        file.subject or file.path.name,
+        f"Its name ends in {file.suffix}, but it is of another sort ({kind.detail}); it is read as what it is",
+        "Nothing needs doing here; whoever opens the original may need another program",
+    )
 
 
 def begin_reading(

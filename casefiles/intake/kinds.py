@@ -132,6 +132,27 @@ def named_kind(media_type: str, name: str) -> KindOf:
     return KindOf(_KINDS.get(media_type, first), media_type, name)
 
 
+_BY_SUFFIX: Final = {
+    **dict.fromkeys((".pdf",), frozenset({Kind.PDF})),
+    **dict.fromkeys((".doc", ".docx", ".odt", ".rtf"), frozenset({Kind.DOC, Kind.DOCX, Kind.ODT, Kind.RTF})),
+    **dict.fromkeys((".xls", ".xlsx", ".ods"), frozenset({Kind.XLS, Kind.XLSX, Kind.ODS})),
+    **dict.fromkeys((".ppt", ".pptx", ".odp"), frozenset({Kind.PPT, Kind.PPTX, Kind.ODP})),
+    **dict.fromkeys(
+        (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic", ".avif"),
+        frozenset({Kind.JPEG, Kind.PNG, Kind.GIF, Kind.BMP, Kind.TIFF, Kind.WEBP, Kind.HEIC, Kind.AVIF}),
+    ),
+    **dict.fromkeys((".eml",), frozenset({Kind.MAIL})),
+    **dict.fromkeys((".msg",), frozenset({Kind.OUTLOOK})),
+    **dict.fromkeys((".zip",), frozenset({Kind.ZIP})),
+}
+
+
+def is_misnamed(kind: Kind, suffix: str) -> bool:
+    """Whether a suffix (".pdf") promises a file of another sort than it is: nothing that opens by name will open it."""
+    promised = _BY_SUFFIX.get(suffix.lower())
+    return promised is not None and kind not in promised and kind is not Kind.OTHER
+
+
 def detect(path: Path, suffix: str | None = None) -> KindOf:
     """Say what a file is by its content.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from casefiles.places.entries import Contents, Entry
 from casefiles.uk_dates import london, long_date
 
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
-_ADOPT = "The courts officer makes it a case with `casebinder adopt`, or the files are moved into the evidence folder of the case that they belong to."
+_ADOPT = "Move the files into the evidence folder of the case that they belong to; or the courts officer makes the folder a case: casebinder adopt {folder} KIND REFERENCE"
 
 
 def counted(number: int, what: str) -> str:
@@ -35,6 +36,10 @@ def _day(at: datetime) -> str:
     return long_date(london(at).date())
 
 
+def _adopt(shown: str) -> str:
+    return _ADOPT.format(folder=shlex.quote(shown.removeprefix("cases/")))
+
+
 def stray_folder(shown: str, contents: Contents) -> Finding:
     """A folder under `cases/` without a case file."""
     if not contents.files:
@@ -42,7 +47,19 @@ def stray_folder(shown: str, contents: Contents) -> Finding:
         remedy = "If it is to be a case, the courts officer opens one with `casebinder open`. Otherwise delete the folder."
         return Finding("folder-empty", _NOTE, shown, message, remedy)
     message = f"This folder has no case.toml, so it is no case, and nothing in it has been taken in: {amount(contents)}."
-    return Finding("folder-not-a-case", _WARNING, shown, message, _ADOPT)
+    return Finding("folder-not-a-case", _WARNING, shown, message, _adopt(shown))
+
+
+def case_gone(shown: str, reference: str) -> Finding:
+    """A case that this machine knows, and whose folder is not there."""
+    return Finding(
+        "case-gone",
+        _ERROR,
+        shown,
+        f"The folder of case {reference} was here when this machine last looked, and is gone.",
+        "Put it back, from where it was moved to or from a backup. If it was archived on purpose: "
+        f"casebinder scan --archived {reference}",
+    )
 
 
 def former_case(shown: str, reference: str, copies: Sequence[bytes]) -> Finding:

@@ -289,7 +289,7 @@ MAIN_ACTIONS: dict[str, Action] = {
         fits=lambda view: bool(view.strays),
         before=ADOPT_NOTE,
     ),
-    "f": Action("find words", ("search", Words("Words to look for"))),
+    "f": Action("search inside files", ("search", Words("Words to look for"))),
     "d": Action("doctor", ("doctor",)),
 }
 """What the first list offers beside its numbers, by letter; `q` quits."""

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
@@ -41,6 +42,7 @@ def command(context: click.Context, poll: bool, log: bool) -> None:
 
 
 def _watch(space: Workspace, *, poll: bool, live: bool) -> int:
+    warnings.simplefilter("ignore")  # libraries' own, on standard error, would name files
     supervisor = Supervisor(os.environ.get("NOTIFY_SOCKET"))
     doorbell = Doorbell()
     signals = StopSignals(doorbell)

@@ -164,14 +164,16 @@ def torture(
     cases: Sequence[Case] = CASES,
     *,
     every: int = 1,
+    part: tuple[int, int] = (0, 1),
     tell: Callable[[str], None] = lambda _line: None,
 ) -> dict[str, Outcome]:
-    """Run every `every`-th fault of each command; by command. `tell` is called with each complaint, and now and then."""
+    """Run every `every`-th fault of each command; by command. `part` (k, n) takes the k-th (from 0) of n parts, for n
+    processes side by side. `tell` is called with each complaint, and now and then."""
     outcomes = {}
     for case in cases:
         clean = run_clean(ground, case)
         outcome = outcomes[case.name] = Outcome(len(clean.calls))
-        for fault in list(faults_of(clean.calls))[every // 2 :: every]:
+        for fault in list(faults_of(clean.calls))[every // 2 :: every][part[0] :: part[1]]:
             outcome.runs[fault.kind.name] += 1
             call, about = clean.calls[fault.number - 1]
             place = about.replace(str(ground.folder), "")
@@ -193,13 +195,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--command", action="append", choices=[case.name for case in CASES])
     parser.add_argument("--every", type=int, default=1, help="every N-th fault only")
+    parser.add_argument(
+        "--part", type=int, nargs=2, default=(0, 1), metavar=("K", "N"), help="part K of N, from 0"
+    )
     asked = parser.parse_args()
     cases = [case for case in CASES if not asked.command or case.name in asked.command]
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="casebinder-faults-") as scratch:
         ground = Ground(Path(scratch))
         prepare(ground)
-        outcomes = torture(ground, cases, every=asked.every, tell=lambda line: print(line, flush=True))
+        outcomes = torture(
+            ground,
+            cases,
+            every=asked.every,
+            part=tuple(asked.part),
+            tell=lambda line: print(line, flush=True),
+        )
     for name, outcome in outcomes.items():
         print(
             f"{name}: {outcome.calls} calls, {outcome.runs.total()} runs, {len(outcome.complaints)} complaints"

@@ -256,3 +256,29 @@ def test_a_paper_withdrawn_while_it_is_being_read_leaves_nothing_in_the_index(
     share.run("search", "Kestrel")
     assert "Nothing was found" in share.said
     assert b"Kestrel" not in everything(share.state)
+
+
+def test_what_lies_outside_todays_evidence_folders_goes_or_is_named(share: Share) -> None:
+    facts = share.case / "case.toml"
+    once = facts.read_text()
+    facts.write_text(once.replace('evidence = ["evidence"]', 'evidence = ["evidence", "old"]'))
+    assert facts.read_text() != once
+    (share.case / "old").mkdir()
+    (share.case / "old" / "Numbat.txt").write_text("Numbat 4711")
+    share.run("scan", REFERENCE)
+    facts.write_text(once)
+    (share.case / "beside.txt").write_text("Numbat 4711")
+    shutil.copytree(share.case, share.root / "cases" / "a copy")
+    share.run("withdraw", REFERENCE, "Numbat.txt", *BY)
+    assert not (share.case / "old" / "Numbat.txt").exists()
+    assert "beside.txt holds it too" in share.said
+    assert "cases/a copy is a copy of this case, and still holds it" in share.said
+
+
+@pytest.mark.parametrize("by", ["NAME", "…", " ", "x"])
+def test_the_gap_of_an_example_is_nobody(share: Share, by: str) -> None:
+    share.run("scan", REFERENCE)
+    share.run("withdraw", REFERENCE, "call log", "--reason", "wrong-child", "--by", by, expect=2)
+    assert "says nothing yet" in share.said
+    share.run("placeholder", REFERENCE, "call log", "--reason", by, expect=2)
+    assert "says nothing yet" in share.said

@@ -73,7 +73,7 @@ def text_of(status: WorkspaceStatus) -> str:
 @pytest.mark.parametrize(
     "wanted",
     [
-        "Last scan: 24 November 2026, 9am. If this time is more than an hour ago, casebinder is not running: "
+        "Last scan: 24 November 2026, 9am, or up to a quarter of an hour later. If this time is more than an hour ago, casebinder is not running: "
         "ring the IT desk, 01234 567890.",
         "Cases 3 Needs attention 1 With a hearing in the next 14 days 1 Files received since yesterday 1,234",
         "In the wrong place Go on to the list of cases cases/Copy Put right It lies here.",

@@ -132,7 +132,9 @@ def _action_findings(seen: Features, reading: Reading) -> Iterator[Finding]:
         yield _warning(reading, "pdf-sends", f"The file can send or fetch form data; that {_NEUTRALISED}")
     if actions["opening"]:
         yield _note(
-            reading, "pdf-open-action", f"The file does something when it is opened; that {_NEUTRALISED}"
+            reading,
+            "pdf-open-action",
+            "It carries an instruction to the PDF viewer for when it is opened; the bound copy leaves that out",
         )
     if actions["/URI"]:
         text = (

@@ -168,11 +168,28 @@ def test_a_damaged_entry_is_made_again_and_said(tmp_path: Path, request_for: Mak
     requests = texts(tmp_path, request_for, 1)
     (first,) = convert_all(requests, Inline(), cache).results
     assert isinstance(first, Derived)
-    first.path.write_bytes(b"%PDF other pages")
+    (kept,) = (tmp_path / "cache").glob("*/*.pdf")
+    kept.write_bytes(b"%PDF other pages")
     made = convert_all(requests, Inline(), cache)
     assert made.converted == 1
     assert made.results == (first,)
     assert [each.code for each in said] == ["cache-damaged"]
+
+
+def test_what_another_process_takes_out_of_the_cache_is_still_bound(
+    tmp_path: Path, request_for: MakeRequest
+) -> None:
+    cache = ConversionCache(tmp_path / "cache")
+    requests = texts(tmp_path, request_for, 1)
+    for how in ("converted", "cached"):
+        made = convert_all(requests, Inline(), cache)
+        assert getattr(made, how) == 1
+        assert cache.remove(requests[0].sha256)
+        (result,) = made.results
+        assert isinstance(result, Derived)
+        assert sha256_file(result.path) == result.sha256
+        if how == "converted":
+            convert_all(requests, Inline(), cache)
 
 
 def test_what_wants_a_font_is_tried_again(tmp_path: Path, request_for: MakeRequest) -> None:

@@ -113,7 +113,7 @@ def test_a_recorded_loss_is_accepted_for_what_was_seen_before_it_only(looking: A
     looking.journal = Journal(looking.layout, looking.recorder)
     looking.add(drafts.recovered(3, RecoveryReason.SHARE_ROLLED_BACK))
     findings = looking.seen.note(looking.journal.read(), looking.recorder.now())
-    assert [finding.severity.value for finding in findings] == ["warning"]
+    assert [finding.severity.value for finding in findings] == ["note"]
     assert [head.seq for head in looking.seen.heads] == [4, 3]
     looking.add(drafts.facts_changed("c" * 64))
     looking.seen.note(looking.journal.read(), looking.recorder.now())
@@ -122,7 +122,7 @@ def test_a_recorded_loss_is_accepted_for_what_was_seen_before_it_only(looking: A
     looking.journal = Journal(looking.layout, looking.recorder)
     looking.add(drafts.facts_changed("d" * 64))
     findings = looking.seen.check(looking.journal.read())
-    assert [finding.severity.value for finding in findings] == ["warning", "error"]
+    assert [finding.severity.value for finding in findings] == ["note", "error"]
 
 
 def test_a_loss_excuses_nothing_before_it() -> None:
@@ -130,7 +130,7 @@ def test_a_loss_excuses_nothing_before_it() -> None:
     (finding,) = check_against([head], head.case, {2: "b" * 64}, [(5, 3)])
     assert finding.severity.value == "error"
     (finding,) = check_against([head], head.case, {2: "b" * 64}, [(5, 2)])
-    assert finding.severity.value == "warning"
+    assert finding.severity.value == "note"
 
 
 def test_a_missing_local_folder_is_unavailable(looking: Any) -> None:
@@ -153,7 +153,7 @@ def test_a_chain_made_anew_in_the_same_folder_is_found(looking: Any) -> None:
     assert heads.lost_from(again.heads, chain) == 2
 
 
-def test_a_replaced_chain_that_somebody_answers_for_is_a_warning(looking: Any) -> None:
+def test_a_replaced_chain_that_somebody_answers_for_is_a_note(looking: Any) -> None:
     folder = looking.layout.folder
     SeenHeads(looking.local, looking.case, folder).note(looking.journal.read(), looking.recorder.now())
     shutil.rmtree(looking.layout.chain)
@@ -161,7 +161,7 @@ def test_a_replaced_chain_that_somebody_answers_for_is_a_warning(looking: Any) -
     journal.append(lambda _chain: [drafts.recovered(2, RecoveryReason.EVENTS_LOST)])
     chain = journal.read()
     (finding,) = SeenHeads(looking.local, chain.case_uuid, folder).note(chain, looking.recorder.now())
-    assert finding.severity.value == "warning"
+    assert finding.severity.value == "note"
     assert heads.case_at(looking.local, folder) == chain.case_uuid
     assert SeenHeads(looking.local, chain.case_uuid, folder).check(chain) == ()
 

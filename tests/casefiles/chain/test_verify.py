@@ -555,7 +555,7 @@ def test_all_failures_are_collected_in_one_run(full: Any) -> None:
     assert len(caught.value.findings) == len(report.findings)
 
 
-def test_a_recorded_loss_is_a_warning(kit: Any) -> None:
+def test_a_recorded_loss_is_a_note(kit: Any) -> None:
     for number in range(3):
         kit.drop(f"{number}.pdf", b"%d" % number)
     seen = SeenHeads(kit.local, kit.journal.read().case_uuid)
@@ -566,7 +566,7 @@ def test_a_recorded_loss_is_a_warning(kit: Any) -> None:
     journal.append(lambda _chain: [drafts.recovered(5, RecoveryReason.SHARE_ROLLED_BACK)])
     report = verify_case(kit.layout, Against(heads=seen.heads))
     assert report.passed
-    assert finding_of(report, "chain-rewritten").severity == "warning"
+    assert finding_of(report, "chain-rewritten").severity == "note"
 
 
 def test_a_share_that_is_gone_is_unavailable_and_never_a_deletion(full: Any) -> None:
