@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from scripts.torture.kills import torture
+from scripts.torture.kills import PAUSES_SECONDS, torture
 
 LONGEST_COMPLAINT = 1500
 
@@ -18,11 +18,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--longest-pause", type=float, default=PAUSES_SECONDS[-1], help="between two kills, in seconds"
+    )
     parser.add_argument("--folder", type=Path, help="where; kept afterwards")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="casebinder-torture-") as scratch:
         began = time.monotonic()
-        figures, complaints = torture(asked.folder or Path(scratch) / "torture", asked.kills, asked.seed)
+        figures, complaints = torture(
+            asked.folder or Path(scratch) / "torture", asked.kills, asked.seed, asked.longest_pause
+        )
         for name, number in figures.items():
             print(f"{number:>8,}  {name}")
         print(f"{time.monotonic() - began:>8,.0f}  seconds")
