@@ -19,7 +19,7 @@ from bundles.selection import (
 from casefiles.case_schema import parse_case
 from casefiles.chain.bodies import EventType
 from casefiles.chain.events import Actor, ChainEvent, Clock
-from casefiles.chain.state import CaseState, DecisionMade, EvidenceItem
+from casefiles.chain.state import CaseState, DecisionMade, EvidenceItem, PathState, PathStatus
 from casefiles.findings import Finding, Severity
 from casefiles.intake.kinds import Kind
 from templates.case_kinds import read_kind
@@ -272,3 +272,24 @@ def test_a_text_too_long_to_search_is_said() -> None:
     found = confidential_values_shown(selection, CASE, "pat")
     assert [finding.code for finding in found] == ["confidential-search-incomplete"]
     assert found[0].severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("places", "said"),
+    [
+        ((PathStatus.PRESENT,), False),
+        ((PathStatus.MISSING,), True),
+        ((PathStatus.MISSING, PathStatus.PRESENT), False),
+        ((), False),
+    ],
+)
+def test_what_is_bound_though_its_file_is_missing_is_said(places: tuple[PathStatus, ...], said: bool) -> None:
+    paths = {
+        b"evidence/%d" % number: PathState(
+            b"evidence/%d" % number, f"{number}", ONE.sha256, status, (), ONE.sha256, 1, None
+        )
+        for number, status in enumerate(places)
+    }
+    case = replace(NOW, paths=paths)
+    codes = {finding.code for finding in select(a_file(o1="serve"), case, KNOWN, KIND, issue=True).findings}
+    assert ("bound-though-missing" in codes) is said

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from casefiles.intake.kinds import Kind, KindOf, detect, guess_charset
+from casefiles.intake.kinds import Kind, KindOf, detect, guess_charset, is_misnamed
 
 KIND_OF = {
     "GIF picture": Kind.GIF, "TIFF picture": Kind.TIFF, "WebP picture": Kind.WEBP, "bitmap picture": Kind.BMP,
@@ -210,3 +210,15 @@ def test_text_in_utf8_is_read_back(tmp_path: Path, text: str) -> None:
     charset = guess_charset(path)
     assert charset is not None
     assert path.read_bytes().decode(charset).lstrip("\ufeff") == text.lstrip("\ufeff") or charset == "utf-16"
+
+
+@pytest.mark.parametrize(
+    ("kind", "suffix", "misnamed"),
+    [
+        (Kind.DOCX, ".pdf", True), (Kind.PDF, ".PDF", False), (Kind.DOC, ".docx", False), (Kind.PNG, ".jpg", False),
+        (Kind.PDF, ".jpg", True), (Kind.TEXT, ".eml", True), (Kind.OTHER, ".pdf", False), (Kind.TEXT, ".log", False),
+        (Kind.MAIL, "", False),
+    ],
+)  # fmt: skip
+def test_a_name_that_promises_another_sort_is_noticed(kind: Kind, suffix: str, misnamed: bool) -> None:
+    assert is_misnamed(kind, suffix) is misnamed
