@@ -11,6 +11,7 @@ from casefiles.chain.names import display_name
 from casefiles.chain.state import CaseState, EvidenceItem, PathStatus
 from casefiles.index.store import StoredFacts, original_name
 from casefiles.intake.kinds import Kind
+from casefiles.uk_dates import title_of
 
 
 def known_items(state: CaseState, facts: Mapping[str, StoredFacts]) -> dict[str, KnownItem]:
@@ -69,9 +70,10 @@ def _own_path(state: CaseState, item: EvidenceItem) -> str:
     return min(shown, key=_plainness) if shown else ""
 
 
-def _plainness(name: str) -> tuple[bool, int, str]:
-    """Of several names for the same bytes the plainest is shown: no “copy”, short."""
-    return "copy" in name.rsplit("/", 1)[-1].casefold(), len(name), name
+def _plainness(name: str) -> tuple[bool, bool, int, str]:
+    """Of several names for the same bytes the plainest is shown: no “copy”, with its date, short."""
+    own = name.rsplit("/", 1)[-1]
+    return "copy" in own.casefold(), title_of(own)[1] is None, len(name), name
 
 
 def _inside(

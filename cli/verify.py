@@ -135,7 +135,12 @@ def _conclude(reports: list[Report]) -> None:
         say(f"Failed: {' and '.join(failed)} {are} not as recorded. What differs is named above.", fg="red")
         return
     unchecked = sum(step.outcome is Outcome.NOT_CHECKED for report in reports for step in report.steps)
-    rest = f" {counted(unchecked, 'step')} could not be taken: see above." if unchecked else ""
+    rest = ""
+    if unchecked:
+        rest = (
+            f" {counted(unchecked, 'step')} could not be taken: what they compare is not there yet. A signed checkpoint "
+            "comes with the first bundle."
+        )
     say(f"Passed: everything that was checked is as recorded.{rest}", fg="green")
 
 
