@@ -101,7 +101,7 @@ def _what_it_carries(reading: Reading, image: Image.Image) -> list[Finding]:
             findings.append(
                 reading.finding(
                     "image-location",
-                    Severity.WARNING,
+                    Severity.NOTE,
                     "The picture says where it was taken; the bound copy will not",
                     "The original still says it: think of that before you hand the original over",
                 )
