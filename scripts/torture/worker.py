@@ -25,6 +25,7 @@ FINE = frozenset({0, 3})
 for _module, _help in COMMANDS.values():  # so that a forked process need not
     importlib.import_module(_module)
 importlib.import_module("templates.render")
+MOST_SERVED = 5
 FOLDERS = ("", "statements", "letters/2026", "unused")
 
 
@@ -119,15 +120,20 @@ class Worker:
         self._command("bundle", str(self.case()), f"draft-{self.name}", "--json")
 
     def issue(self) -> None:
-        """Draft a bundle, decide every line, issue it."""
+        """Issue a bundle of a few papers: what is refused as undecided is decided, and issued again."""
         case = self.case()
         self.count += 1
         name = f"trial-{self.name}-{self.count}"
-        self._command("bundle", str(case), name, "--json")
         file = case / "bundles" / f"{name}.toml"
-        if file.exists():
-            file.write_text(file.read_text().replace('"undecided"', '"serve"'))
+        for _ in range(4):  # others drop meanwhile, and their papers are undecided
             self._command("bundle", str(case), name, "--issue", "--json")
+            if not file.exists():
+                return
+            text = file.read_text()
+            if '"undecided"' not in text:
+                return
+            served = max(0, MOST_SERVED - text.count('"serve"'))
+            file.write_text(text.replace('"undecided"', '"serve"', served).replace('"undecided"', '"unused"'))
 
     def withdraw(self) -> None:
         """Withdraw one of the own files."""
