@@ -11,7 +11,7 @@ from casefiles.chain.names import display_name
 from casefiles.chain.state import CaseState, EvidenceItem, PathStatus
 from casefiles.index.store import StoredFacts, original_name
 from casefiles.intake.kinds import Kind
-from casefiles.uk_dates import title_of
+from casefiles.shown import plainest
 
 
 def known_items(state: CaseState, facts: Mapping[str, StoredFacts]) -> dict[str, KnownItem]:
@@ -67,13 +67,7 @@ def _own_path(state: CaseState, item: EvidenceItem) -> str:
     here = [path.path for path in paths if path.sha256 == item.sha256 and path.status is PathStatus.PRESENT]
     received = [reception.path for reception in item.receptions if reception.path is not None]
     shown = [display_name(path) for path in here or received if path is not None]
-    return min(shown, key=_plainness) if shown else ""
-
-
-def _plainness(name: str) -> tuple[bool, bool, int, str]:
-    """Of several names for the same bytes the plainest is shown: no “copy”, with its date, short."""
-    own = name.rsplit("/", 1)[-1]
-    return "copy" in own.casefold(), title_of(own)[1] is None, len(name), name
+    return plainest(shown) if shown else ""
 
 
 def _inside(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 from casefiles.errors import UsageError
+from casefiles.uk_dates import title_of
 
 # In a text that people write: what steers a terminal, or turns a line around so that a name reads as another.
 STEERING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -24,6 +26,16 @@ def display_name(raw: bytes) -> str:
     if text.isascii() and text.isprintable() and "\\" not in text:
         return text  # nearly every name; the other way leaves it as it is, too
     return "".join("\\\\" if char == "\\" else _shown(char) for char in text)
+
+
+def plainest(names: Sequence[str]) -> str:
+    """Of several shown names for the same bytes (at least one) the plainest: no “copy”, with its date, short."""
+
+    def plainness(name: str) -> tuple[bool, bool, int, str]:
+        own = name.rsplit("/", 1)[-1]
+        return "copy" in own.casefold(), title_of(own)[1] is None, len(name), name
+
+    return min(names, key=plainness)
 
 
 def shown_path(path: Path) -> str:

@@ -15,7 +15,7 @@ from typing import Literal
 from casefiles.hashing import hash_prefix
 from casefiles.index.store import Index
 from casefiles.search.folding import HIT_BEGINS, HIT_ENDS, fold
-from casefiles.shown import safe_text
+from casefiles.shown import plainest, safe_text
 
 MOST_WORDS = 64
 _PART = re.compile(r'"(?P<phrase>[^"]*)"?(?P<prefix>\*?)|(?P<word>[^\s"]+)')
@@ -281,7 +281,7 @@ class _Shown:
         for query in (here, once):
             names = [str(row[0]) for row in self._index.rows(query, case_uuid, sha256)]
             if names:
-                return min(names, key=_plainness)
+                return plainest(names)
         return ""
 
     def _inside(self, case_uuid: str, sha256: str) -> str:
@@ -297,8 +297,3 @@ class _Shown:
             return hash_prefix(sha256)
         own = rows[0]["name"] or hash_prefix(sha256)
         return f"{self.name(case_uuid, rows[0]['parent'])} › {own}"
-
-
-def _plainness(name: str) -> tuple[bool, int, str]:
-    """Of several names for the same bytes the plainest is shown: no “copy”, short."""
-    return "copy" in name.rsplit("/", 1)[-1].casefold(), len(name), name
