@@ -5,17 +5,16 @@ from __future__ import annotations
 from casefiles.errors import UsageError
 
 _GAPS = frozenset({"name", "text", "reason", "why", "who", "…", "...", "..", "xxx", "tbc", "n/a"})
-FEWEST_CHARACTERS = 2
 
 
 def answered(option: str, text: str, example: str) -> None:
     """Nothing, if the text says something.
 
     Raises:
-        UsageError: it is empty, a single character, or the gap of an example.
+        UsageError: it is empty, or the gap of an example.
     """
     said = text.strip()
-    if len(said) < FEWEST_CHARACTERS or said.casefold() in _GAPS:
+    if not said or said.casefold() in _GAPS:
         raise UsageError(
             f"{option} says nothing yet (“{said}”), and it would stay in the record for good.",
             remedy=f'Type your own words, such as {option} "{example}".',

@@ -68,11 +68,12 @@ def yes(question: str) -> bool:
 def run_shown(words: Sequence[str], workspace: tuple[str, ...]) -> int:
     """Show the command, run it, and say how it ended if not well."""
     line = [*workspace, *words]
-    say("")
-    say(f"$ casebinder {command_line(line)}", bold=True)
     try:
+        say("")
+        say(f"$ casebinder {command_line(line)}", bold=True)
         code = run(line)
     except KeyboardInterrupt:
+        say("Interrupted.", err=True)
         code = int(ExitCode.INTERRUPTED)
     if code:
         meaning = _MEANING.get(ExitCode(code) if code in set(ExitCode) else ExitCode.UNEXPECTED, "")

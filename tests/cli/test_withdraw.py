@@ -275,7 +275,7 @@ def test_what_lies_outside_todays_evidence_folders_goes_or_is_named(share: Share
     assert "cases/a copy is a copy of this case, and still holds it" in share.said
 
 
-@pytest.mark.parametrize("by", ["NAME", "…", " ", "x"])
+@pytest.mark.parametrize("by", ["NAME", "…", " "])
 def test_the_gap_of_an_example_is_nobody(share: Share, by: str) -> None:
     share.run("scan", REFERENCE)
     share.run("withdraw", REFERENCE, "call log", "--reason", "wrong-child", "--by", by, expect=2)

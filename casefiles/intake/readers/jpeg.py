@@ -9,7 +9,7 @@ import io
 import struct
 import warnings
 
-from PIL import Image, Jpeg2KImagePlugin, JpegImagePlugin
+from PIL import Image, ImageFile, Jpeg2KImagePlugin, JpegImagePlugin
 
 # Named through their modules: Pillow knows a format only once its module has been imported.
 _FORMATS = (JpegImagePlugin.JpegImageFile.format, Jpeg2KImagePlugin.Jpeg2KImageFile.format)
@@ -84,6 +84,9 @@ def decoding_problem(data: bytes) -> str | None:
     The rest of a JPEG is for `jpeg_problem`, which finds more of what is wrong in it than a decoder, and much faster.
     """
     jpeg = data[:2] == b"\xff\xd8"
+    ImageFile.LOAD_TRUNCATED_IMAGES = (
+        False  # WeasyPrint, once imported, lets its whole process read half a picture
+    )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

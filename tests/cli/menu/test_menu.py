@@ -213,7 +213,12 @@ def test_ctrl_c_in_a_command_comes_back_to_the_menu(share: Share, at: Callable[.
         terminal.type("s")
         terminal.until("$ casebinder scan")
         terminal.press(b"\x03")
-        assert "Interrupted." in terminal.until("go on.")
+        try:
+            said = terminal.until("go on.")
+        except AssertionError:  # Python loses one that comes while it runs a callback; people press again
+            terminal.press(b"\x03")
+            said = terminal.until("go on.")
+        assert "Interrupted." in said
         terminal.type("")
         assert REFERENCE in terminal.until(PROMPT)
 

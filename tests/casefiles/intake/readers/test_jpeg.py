@@ -32,11 +32,11 @@ def test_random_bytes_are_no_jpeg(data: bytes) -> None:
 
 
 def scanned(**how: object) -> tuple[bytes, int]:
-    """A picture with much data, and where its data begins."""
+    """A picture with much data, and where its last scan's data begins."""
     out = io.BytesIO()
     Image.effect_noise((400, 300), 90).save(out, "JPEG", **how)
     data = out.getvalue()
-    return data, data.index(b"\xff\xda") + 40
+    return data, data.rindex(b"\xff\xda") + 40
 
 
 @pytest.mark.parametrize("how", [{}, {"progressive": True}, {"restart_marker_rows": 1}], ids=str)
