@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import click
 
 from cli import __version__
+from cli.interrupts import keep_interrupts
 
 # name -> (module, what it does, as `--help` lists it)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -133,4 +134,5 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """Entry point of the `casebinder` command."""
+    keep_interrupts()
     sys.exit(run(sys.argv[1:]))
