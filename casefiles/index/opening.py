@@ -112,21 +112,31 @@ def _open(
         connection = _connect(files.path(number), patience)
     try:
         with explained(files, number):
-            made = _is_empty(connection)
-            if made:
-                connection.execute("PRAGMA journal_mode = WAL")
+            made = _is_new(connection, files.path(number), patience)
             if made or to_write:
                 begin(connection, files.path(number), patience)
                 made = made and _is_empty(connection)  # another process may have been faster
                 for statement in schema.create_statements() if made else ():
                     connection.execute(statement)
                 connection.commit()
+            _write_ahead(connection)
             if not known:
                 _look_through(connection)
     except BaseException:
         connection.close()
         raise
     return connection, made
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Let readers read while one writes. SQLite does not wait for the lock that this takes; the next opening will do."""
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+        return
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        if not _is_locked(error):
+            raise
 
 
 def _look_through(connection: sqlite3.Connection) -> None:
@@ -149,8 +159,17 @@ def _connect(path: Path, patience: Patience) -> sqlite3.Connection:
     return connection
 
 
+def _is_new(connection: sqlite3.Connection, path: Path, patience: Patience) -> bool:
+    """As `_is_empty`, at one moment: another process may be making the tables."""
+    _patiently(connection, "BEGIN", path, patience)
+    try:
+        return _is_empty(connection)
+    finally:
+        connection.rollback()
+
+
 def _is_empty(connection: sqlite3.Connection) -> bool:
-    """Whether the file has no tables yet; False for one of ours.
+    """Whether the file has no tables yet; False for one of ours. Only within a transaction.
 
     Raises:
         NotUsable: it is somebody else's, or of another version.
@@ -175,12 +194,16 @@ def begin(connection: sqlite3.Connection, path: Path, patience: Patience) -> Non
     Raises:
         NotUsable: whoever has the lock did nothing for as long as our patience lasts.
     """
+    _patiently(connection, "BEGIN IMMEDIATE", path, patience)
+
+
+def _patiently(connection: sqlite3.Connection, statement: str, path: Path, patience: Patience) -> None:
     left, before = LOOKS, None
     while True:
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(statement)
         except sqlite3.OperationalError as error:
-            if (error.sqlite_errorcode & 0xFF) not in _LOCKED:
+            if not _is_locked(error):
                 raise
         else:
             return
@@ -191,6 +214,10 @@ def begin(connection: sqlite3.Connection, path: Path, patience: Patience) -> Non
         before = seen
         if left <= 0:
             raise NotUsable(_STUCK)
+
+
+def _is_locked(error: sqlite3.OperationalError) -> bool:
+    return (error.sqlite_errorcode & 0xFF) in _LOCKED
 
 
 def _signs_of_life(path: Path) -> tuple[tuple[int, int], ...]:
