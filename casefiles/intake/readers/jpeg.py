@@ -6,6 +6,7 @@ Source: ITU-T T.81, annex B.
 from __future__ import annotations
 
 import io
+import re
 import struct
 import warnings
 
@@ -15,9 +16,11 @@ from PIL import Image, ImageFile, Jpeg2KImagePlugin, JpegImagePlugin
 _FORMATS = (JpegImagePlugin.JpegImageFile.format, Jpeg2KImagePlugin.Jpeg2KImageFile.format)
 _EOI, _SOS = 0xD9, 0xDA
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
-_RESTARTS = frozenset(bytes([number]) for number in range(0xD0, 0xD8))
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _BETWEEN_SCANS = frozenset({0xC4, 0xCC, _SOS, 0xDB, 0xDC, 0xDD, 0xFE, *range(0xE0, 0xF0)})
 _BEGINNING_BYTES = 16384
+_BEGINNING_ROWS = 256
 
 
 def jpeg_problem(data: bytes) -> str | None:
@@ -51,24 +54,19 @@ def jpeg_problem(data: bytes) -> str | None:
 
 def _end_of_scan(data: bytes, position: int) -> int:
     """Where the first marker after picture data is: within it, 0xFF is always stuffed, or a restart mark."""
-    while (position := data.find(b"\xff", position)) >= 0:
-        following = data[position + 1 : position + 2]
-        if following == b"\0" or following in _RESTARTS:
-            position += 2
-        elif following == b"\xff":
-            position += 1
-        else:
-            return position
-    return len(data)
+    found = _MARKER.search(data, position)
+    return found.start() if found else len(data)
 
 
 def _beginning(data: bytes) -> bytes:
-    """A JPEG cut after the first of its picture data: a decoder meets every table, and draws the rest in grey."""
-    position = 2
+    """A JPEG cut after the first of its picture data: a decoder meets every table, and draws a few rows."""
+    position, rows_at = 2, 0
     while position + 1 < len(data) and data[position] == 0xFF:
         marker = data[position + 1]
         if marker == _SOS:
-            return data[: position + _BEGINNING_BYTES] + b"\xff\xd9"
+            return _with_fewer_rows(data[: position + _BEGINNING_BYTES] + b"\xff\xd9", rows_at)
+        if marker in _FRAMES:
+            rows_at = position + 5
         if marker == 0xFF:
             position += 1
         elif marker in _WITHOUT_LENGTH:
@@ -76,6 +74,14 @@ def _beginning(data: bytes) -> bytes:
         else:
             position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
     return data
+
+
+def _with_fewer_rows(data: bytes, at: int) -> bytes:
+    """A frame's height stands in two bytes at `at` (0: there is no frame). Nobody looks at rows that are only padding."""
+    rows = int.from_bytes(data[at : at + 2], "big")
+    if not at or rows <= _BEGINNING_ROWS:
+        return data
+    return data[:at] + _BEGINNING_ROWS.to_bytes(2, "big") + data[at + 2 :]
 
 
 def decoding_problem(data: bytes) -> str | None:

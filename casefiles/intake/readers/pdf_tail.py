@@ -16,6 +16,7 @@ _PAGES = re.compile(rb"/N\s+(\d{1,9})")
 _LENGTH = re.compile(rb"/L\s+(\d{1,15})")
 _OBJECT_BEGINS = re.compile(rb"(?:^|[\r\n\0\t\f ])\d{1,10}\s+\d{1,5}\s+obj\b")
 _MAYBE_OBJECT = re.compile(rb"\d{1,10}(?:\s+(?:\d{1,5}(?:\s+(?:o|ob|obj)?)?)?)?")
+_REFERENCE_END = re.compile(rb"R(?<=[ \n\r]R)")
 _REFERENCE = re.compile(rb"(\d{1,10})\s+(\d{1,5})\s*\Z")
 _REFERENCE_BYTES = 24
 _PAGES_NODE = re.compile(rb"/Type\s*/Pages\b")
@@ -87,13 +88,12 @@ def references(path: Path) -> set[tuple[int, int]]:
 def references_in(data: bytes | mmap.mmap) -> set[tuple[int, int]]:
     """Every `12 0 R` in these bytes. Looks for the R: packed data has few, and searching for numbers is slow."""
     found: set[tuple[int, int]] = set()
-    for end in (b" R", b"\nR", b"\rR"):
-        at = data.find(end)
-        while at >= 0 and len(found) < _MAX_REFERENCES:
-            match = _REFERENCE.search(data[max(0, at - _REFERENCE_BYTES) : at])
-            if match:
-                found.add((int(match[1]), int(match[2])))
-            at = data.find(end, at + 2)
+    for mark in _REFERENCE_END.finditer(data):
+        match = _REFERENCE.search(data[max(0, mark.start() - _REFERENCE_BYTES) : mark.start() - 1])
+        if match:
+            found.add((int(match[1]), int(match[2])))
+        if len(found) >= _MAX_REFERENCES:
+            break
     return found
 
 
