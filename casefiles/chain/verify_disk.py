@@ -152,7 +152,9 @@ def check_evidence(
 
     `elsewhere` names the other case, if any, whose chain knows a SHA-256.
     """
-    findings: list[Finding] = []
+    withdrawn = {sha256 for sha256, item in state.items.items() if item.disposed is not None}
+    findings = [_still_there(file) for _raw, file in sorted(files.items()) if file.sha256 in withdrawn]
+    files = {path: file for path, file in files.items() if file.sha256 not in withdrawn}
     strangers = {path: file for path, file in files.items() if path not in state.paths}
     renamed: set[bytes] = set()
     for raw, path in sorted(state.paths.items()):
@@ -168,8 +170,6 @@ def check_evidence(
             findings.append(_differs(raw, path, found, state))
         elif path.status is PathStatus.MISSING:
             findings.append(_recorded_missing(raw, path, found))
-        elif path.status is PathStatus.DISPOSED and found and found.sha256 == path.sha256:
-            findings.append(_still_there(raw, path))
         elif path.status is PathStatus.DISPOSED and found:
             strangers[raw] = found
     unnamed = [path for path in state.unnamed_paths.values() if path.status is PathStatus.PRESENT]
@@ -242,10 +242,10 @@ def _recorded_missing(raw: bytes, path: PathState, found: DiskFile | None) -> Fi
     return Finding("evidence-missing", Severity.NOTE, name, message, _ORIGINAL)
 
 
-def _still_there(raw: bytes, path: PathState) -> Finding:
-    name = display_name(raw)
+def _still_there(file: DiskFile) -> Finding:
+    name = display_name(file.path)
     message = (
-        f"“{name}” (item {hash_prefix(path.sha256)}) was withdrawn, but the file is still there or back."
+        f"“{name}” (item {hash_prefix(file.sha256)}) was withdrawn, but the file is still there or back."
     )
     return Finding(
         "evidence-not-withdrawn",

@@ -74,8 +74,8 @@ class Step:
 class ScanPlan:
     """What must be recorded, in order.
 
-    `withdrawn_again` are paths that hold the bytes of a withdrawn item; `absent` are paths that are gone and that
-    nothing is recorded about yet: a later scan must miss them, too.
+    `withdrawn_again` are paths that hold the bytes of a withdrawn item; what lay there before is gone. `absent` are
+    paths that are gone and that nothing is recorded about yet: a later scan must miss them, too.
     """
 
     steps: tuple[Step, ...]
@@ -107,7 +107,7 @@ def plan_scan(seen: Observation, state: CaseState) -> ScanPlan:
         gone = {
             path: known
             for path, known in sorted(state.paths.items())
-            if known.status is PathStatus.PRESENT and path not in seen.listed
+            if known.status is PathStatus.PRESENT and (path not in seen.listed or path in refused)
         }
     fresh = {path: file for path, file in files.items() if _is_new(state.paths.get(path))}
     moves = dict(_moves(gone, fresh))

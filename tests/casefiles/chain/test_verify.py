@@ -508,6 +508,19 @@ def test_a_withdrawn_item_is_a_gap_that_is_named_and_accepted(full: Any) -> None
     assert "wrong-child" in finding_of(report, "original-withdrawn").message
 
 
+def test_withdrawn_bytes_are_named_under_whatever_name_they_are_back(full: Any) -> None:
+    again, over = evidence(full, 1).with_name("again.pdf"), evidence(full, 2)
+    data = evidence(full, 1).read_bytes()
+    originals.dispose(full.layout, withdraw(full, b"evidence/paper 1.pdf"))
+    evidence(full, 1).unlink()
+    again.write_bytes(data)
+    assert errors(anchored(full)) == {(8, "evidence-not-withdrawn")}
+    again.rename(over)
+    report = anchored(full)
+    assert errors(report) == {(8, "evidence-not-withdrawn"), (8, "evidence-deleted")}
+    assert finding_of(report, "evidence-not-withdrawn").subject == "evidence/paper 2.pdf"
+
+
 def test_a_withdrawn_item_whose_bytes_are_still_there_is_an_error(full: Any) -> None:
     withdraw(full, b"evidence/paper 1.pdf")
     assert errors(anchored(full)) == {(4, "original-not-withdrawn"), (8, "evidence-not-withdrawn")}

@@ -25,6 +25,7 @@ from casefiles.chain.journal import Journal, open_case
 from casefiles.chain.replay import PathStatus
 from casefiles.chain.verify import verify_case
 from casefiles.decisions import record_version_decision
+from casefiles.findings import Severity
 from casefiles.hashing import sha256_bytes
 from casefiles.index.store import open_index
 from casefiles.intake.item_facts import Reading
@@ -168,7 +169,13 @@ class CaseLife(RuleBasedStateMachine):
         lying = {f"evidence/{name}": sha256_bytes(words) for name, words in self.folder.items()}
         assert present == {path: digest for path, digest in lying.items() if digest not in self.withdrawn}
         report = verify_case(self.layout)
-        assert report.passed, report.findings
+        back = {
+            f"evidence/{name}" for name, words in self.folder.items() if sha256_bytes(words) in self.withdrawn
+        }
+        wrong = [finding for finding in report.findings if finding.severity is Severity.ERROR]
+        assert {finding.code for finding in wrong} <= {"evidence-not-withdrawn"}, wrong
+        assert len(wrong) == len(back)
+        assert report.passed is (not back)
         dumps = []
         for machine in ("north", "south"):
             with open_index(LocalLayout(self.home / machine), WORKSPACE) as index:

@@ -248,6 +248,16 @@ def test_withdrawn_bytes_are_refused_under_any_name_and_others_may_take_the_plac
     assert shape(case.see({b"e/a": b"2"})) == [("received", b"e/a")]
 
 
+def test_what_withdrawn_bytes_were_put_over_is_gone() -> None:
+    case = Case()
+    case.see({b"e/a": b"1", b"e/b": b"2"})
+    withdraw(case, b"1")
+    plan = case.see({b"e/b": b"1"}, absent_before=frozenset())
+    assert plan.withdrawn_again == plan.absent == (b"e/b",)
+    assert shape(case.see({b"e/b": b"1"})) == [("missing", b"e/b")]
+    assert shape(case.see({b"e/b": b"2"})) == [("restored", b"e/b")]
+
+
 def test_children_are_recorded_once_a_parent() -> None:
     case = Case()
     case.see({b"e/mail": b"1", b"e/other": b"2"})
