@@ -172,6 +172,14 @@ class CaseStatus:
         lost = sum(not line.settled for line in self.missing)
         return pressing + len(self.versions) + lost
 
+    @property
+    def unread(self) -> int:
+        """How many files lie in the folders that this machine has not read yet: what is wrong with them is not known."""
+        return sum(
+            line.state is ItemState.UNREAD and line.place is Place.PRESENT and not line.settled
+            for line in self.items
+        )
+
     def as_json(self) -> dict[str, Any]:
         """The shape of `status --json`: names as here, instants in ISO 8601 UTC, findings in their usual shape."""
         row: dict[str, Any] = _plain(asdict(self))

@@ -37,6 +37,7 @@ class CaseSummary:
     `folder` is the raw name of its folder in `cases/`; `held` counts files that cannot be shown whole and for which
     nothing is recorded yet; `items` all files received; `next_dates` all hearings (London dates), `received` the files
     that arrived on each of the last dates with arrivals (London); `problem` says why it cannot be scanned, or nothing.
+    `unread` counts files that this machine has not read yet: what is wrong with them is not known.
     """
 
     folder: bytes
@@ -49,6 +50,7 @@ class CaseSummary:
     received: tuple[tuple[date, int], ...]
     last_event_at: datetime | None
     problem: str = ""
+    unread: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; the folder's name percent-encoded, because it may be any bytes."""
@@ -63,6 +65,7 @@ class CaseSummary:
             "received": [[day.isoformat(), count] for day, count in self.received],
             "last_event_at": self.last_event_at.isoformat() if self.last_event_at else None,
             "problem": self.problem,
+            "unread": self.unread,
         }
 
     @classmethod
@@ -84,6 +87,7 @@ class CaseSummary:
             received=tuple((date.fromisoformat(day), int(count)) for day, count in row["received"]),
             last_event_at=datetime.fromisoformat(at).astimezone(UTC) if at else None,
             problem=row["problem"],
+            unread=row["unread"],
         )
 
 
@@ -109,6 +113,7 @@ def summary_of(
         received=_received(status),
         last_event_at=status.as_of,
         problem=problem,
+        unread=status.unread,
     )
 
 

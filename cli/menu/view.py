@@ -58,7 +58,9 @@ def _row(summary: CaseSummary, today: date, width: int) -> tuple[str, str]:
 def _to_look_at(summary: CaseSummary) -> str:
     if summary.problem:
         return "! problem"
-    return f"{summary.needs_attention} to look at" if summary.needs_attention else "-"
+    if summary.needs_attention:
+        return f"{summary.needs_attention} to look at"
+    return "not read here" if summary.unread else "-"
 
 
 def case_lines(view: CaseView, width: int) -> list[str]:
@@ -69,6 +71,8 @@ def case_lines(view: CaseView, width: int) -> list[str]:
     lines = [f"  hearing   {view.hearings[0]}" if view.hearings else "  hearing   none from today on"]
     files = counted(len(status.items), "file")
     lines.append(f"  files     {files}, {counted(status.needs_attention, 'thing')} to look at")
+    if status.unread:
+        lines.append(f"  unread    {status.unread:,} of them here; take them in to see what is wrong")
     lines += _few("look at", [f"{each.subject}: {each.message}" for each in _pressing(status)])
     lines += _few("held", [named(line) for line in held(view)])
     lines += _few("edited", [f"{line.name} (now {line.new_id})" for line in status.versions])

@@ -182,6 +182,17 @@ def test_a_line_says_what_there_is_to_look_at_and_never_breaks_the_terminal() ->
     assert all(cell_len(f"{1:>4}  {offer.shown}") <= 80 for offer in offers)
 
 
+def test_nothing_to_look_at_is_not_said_of_files_that_nobody_read_here() -> None:
+    offers = case_offers([summary("2026-0001 A", unread=3), summary("2026-0002 B")], TODAY, 80)
+    assert offers[0].shown.endswith("not read here")
+    assert offers[1].shown.endswith("-")
+    items = tuple(
+        replace(line, state=ItemState.UNREAD, place=Place.PRESENT, settled=False) for line in FULL.items
+    )
+    lines = case_lines(view(replace(FULL, items=items)), 80)
+    assert f"  unread    {len(items)} of them here; take them in to see what is wrong" in lines
+
+
 def test_every_reason_for_withdrawing_has_plain_words() -> None:
     assert set(REASONS) == set(DisposalReason)
     assert len(set(REASONS.values())) == len(REASONS)
