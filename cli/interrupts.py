@@ -29,9 +29,8 @@ def again_after(otherwise: Unraisable) -> Unraisable:
 
     def hook(ignored: sys.UnraisableHookArgs) -> None:
         if issubclass(ignored.exc_type, KeyboardInterrupt):
-            later = threading.Timer(
-                SOON_SECONDS, _thread.interrupt_main
-            )  # raised here it would be ignored as well
+            # Raised here it would be ignored as well.
+            later = threading.Timer(SOON_SECONDS, _thread.interrupt_main)
             later.daemon = True
             later.start()
         else:

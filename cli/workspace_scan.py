@@ -265,9 +265,8 @@ class _Round:
             self._safe_point()
             self.root.check()  # where the whole share is gone, no case has a problem of its own
             return CaseOutcome(folder, None, _as_problem(folder, error), quiet=False)
-        except (
-            Exception
-        ) as error:  # a mistake of ours in one case must not keep the others from being scanned
+        except Exception as error:
+            # A mistake of ours in one case must not keep the others from being scanned.
             self._safe_point()
             self.root.check()
             return CaseOutcome(folder, None, _mistake(folder, error), quiet=False)

@@ -168,9 +168,8 @@ def _through_the_cage(jobs: Sequence[_Job], reading: Reading) -> Iterator[_Read 
     for folder in folders:
         make_scratch_folder(folder)
     reads: deque[_Begun] = deque()
-    free = deque(
-        folders
-    )  # groups end in the order in which they began, so a folder is free when it is needed
+    # Groups end in the order in which they began, so a folder is free when it is needed.
+    free = deque(folders)
     waiting = iter(groups)
     try:
         while True:
