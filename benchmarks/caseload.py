@@ -28,6 +28,7 @@ from casefiles.recorder import Recorder
 CASES, FILES = 1000, 100
 EVERYDAY_CASES = 40
 CORES = 2
+REBUILD_TO_REACH = 1.3
 QUIET_AFTER_SECONDS = 2.5
 COMMAND = [sys.executable, "-c", "import sys; from cli.main import run; sys.exit(run(sys.argv[1:]))"]
 BARE = (
@@ -174,12 +175,18 @@ def report(figures: Figures) -> str:
     ]
     lines = [
         f"{figures.cases:,} cases with {figures.files:,} files, {figures.mib:,.0f} MiB; whole commands. To reach, with 1,000 cases of 100 files on "
-        "two cores: nothing new within 3 s, the rebuild within 1.3 times the loop.",
+        f"two cores: nothing new within 3 s, the rebuild within {REBUILD_TO_REACH} times the loop.",
         "",
         "| what | wall | |",
         "|---|---|---|",
         *(f"| {what} | {seconds:.2f} s | {note} |" for what, seconds, note in rows),
     ]
+    if figures.rebuild_ratio > REBUILD_TO_REACH:
+        lines += [
+            "",
+            "**The rebuild misses its mark.** The loop checks nothing and keeps nothing. A rebuild looks whether every page and "
+            "every picture is whole, in a caged process, reads the chain, fills the search and writes the pages.",
+        ]
     return "\n".join(lines)
 
 
