@@ -26,6 +26,7 @@ READERS: Mapping[Kind, str] = {
     Kind.PDF: "pdf",
     Kind.JPEG: "picture",
     Kind.PNG: "picture",
+    **dict.fromkeys((Kind.TIFF, Kind.GIF, Kind.BMP, Kind.WEBP, Kind.HEIC, Kind.AVIF), "frames"),
     Kind.DOCX: "docx",
     Kind.MAIL: "mail",
     Kind.TEXT: "text",

@@ -85,6 +85,11 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
+PICTURES: Final = frozenset(
+    {Kind.JPEG, Kind.PNG, Kind.TIFF, Kind.GIF, Kind.BMP, Kind.WEBP, Kind.HEIC, Kind.AVIF}
+)
+"""Kinds that are nothing but pictures: there is no text in them to search."""
+
 _KINDS: Final = {
     "image/tiff": Kind.TIFF,
     "image/gif": Kind.GIF,

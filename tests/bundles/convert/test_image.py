@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from bundles.convert.base import ConversionRequest, HeldError
-from bundles.convert.image import MARGIN_PT, draw, place
+from bundles.convert.image import draw
+from bundles.convert.picture_pages import MARGIN_PT, place
 from bundles.derived import Derived, StampBox
 from casefiles.intake.kinds import Kind
 
