@@ -20,6 +20,7 @@ KIND_WORDS = {
     Kind.AVIF: "Picture (AVIF)",
     Kind.DOCX: "Word document",
     Kind.TEXT: "Text file",
+    Kind.HTML: "Web page",
     Kind.MAIL: "E-mail",
     Kind.OTHER: "File of another kind",
 }

@@ -30,6 +30,7 @@ READERS: Mapping[Kind, str] = {
     Kind.DOCX: "docx",
     Kind.MAIL: "mail",
     Kind.TEXT: "text",
+    Kind.HTML: "web_page",
 }
 """The module of `casefiles.intake.readers` that reads each kind; what is not here gets a sheet."""
 _UNTOLD = KindOf(Kind.OTHER, "application/octet-stream", "data")

@@ -52,6 +52,7 @@ _KINDS = {
     "avif": "Picture (AVIF)",
     "docx": "Word document",
     "text": "Text",
+    "html": "Web page",
     "mail": "E-mail",
 }
 _NO_NAME = "(name not known)"
