@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import TYPE_CHECKING
 
 from bundles.convert.base import ConversionRequest, ConversionResult, Converter, HeldError
 from bundles.convert.jpeg_segments import bare_picture
@@ -17,6 +18,9 @@ from bundles.convert.picture_facts import (
 from bundles.convert.picture_pages import DPI, Placement, place, redrawn, write_page
 from casefiles.findings import Finding, Severity
 from casefiles.intake.kinds import Kind
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 def draw(request: ConversionRequest) -> ConversionResult:
@@ -69,13 +73,21 @@ def _embeddable(request: ConversionRequest, facts: PictureFacts, placement: Plac
                 if too_fine and image.format in {"JPEG", "MPO"}:
                     image.draft(None, (longest, longest))
                 image.load()  # a picture that is cut off shows itself here
-                if not too_fine and image.format in {"JPEG", "MPO"} and image.mode in {"L", "RGB", "CMYK"}:
+                if not too_fine and image.format in {"JPEG", "MPO"} and _colours_are_plain(image):
                     return bare_picture(request.original.read_bytes()), False
                 if not too_fine and facts.plain_png:
                     return whole_png(request.original.read_bytes()), False
                 return redrawn(image, longest if too_fine else 0, photographic=facts.photographic), too_fine
     except PILLOW_ERRORS as problem:
         raise HeldError(_damaged(request, problem)) from problem
+
+
+def _colours_are_plain(image: Image.Image) -> bool:
+    """Whether every viewer shows a JPEG's colours alike: inks without Adobe's mark are inverted by some, not by PDF's.
+
+    Source: Adobe Technical Note 5116, section 18.
+    """
+    return image.mode in {"L", "RGB"} or (image.mode == "CMYK" and "adobe" in image.info)
 
 
 def _findings(request: ConversionRequest, facts: PictureFacts, reduced: bool) -> list[Finding]:
@@ -127,4 +139,4 @@ def _damaged(request: ConversionRequest, problem: Exception) -> Finding:
     )
 
 
-CONVERTER = Converter(name="image", version="1", kinds=frozenset({Kind.JPEG, Kind.PNG}), convert=draw)
+CONVERTER = Converter(name="image", version="2", kinds=frozenset({Kind.JPEG, Kind.PNG}), convert=draw)

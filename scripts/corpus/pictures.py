@@ -1,4 +1,4 @@
-"""Compare what a bundle shows of a picture with what ImageMagick makes of the original: colours of 48 × 48 fields."""
+"""Compare what a bundle shows of a picture with what ImageMagick or libheif's own program make of the original: colours of 48 × 48 fields."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def compare_pictures(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"original{suffix}")
         path.write_bytes(original)
-        frames = _fields(path, "-coalesce" if suffix == ".gif" else "-auto-orient")
+        frames = _frames(path, suffix)
         if not frames:
             raise NoText("ImageMagick finds no picture in it")
         found: dict[int, Comparison] = {}
@@ -53,6 +53,23 @@ def compare_pictures(
                 else Comparison(Agreement.DIFFERENT, (f"picture-differs-by-{distances[best]:.0f}",))
             )
     return found
+
+
+def _frames(path: Path, suffix: str) -> list[bytes]:
+    if suffix not in {".heic", ".heif", ".hif"}:
+        return _fields(path, "-coalesce" if suffix == ".gif" else "-auto-orient")
+    out = path.parent / "frames"
+    out.mkdir()
+    subprocess.run(
+        ["heif-convert", str(path), str(out / "x.png")],
+        capture_output=True,
+        timeout=TIME_SECONDS,
+        check=False,
+    )
+    made = sorted(out.iterdir(), key=lambda each: (len(each.name), each.name))
+    if not made:
+        raise NoText("heif-convert finds no picture in it")
+    return [_fields(each, "-auto-orient")[0] for each in made[:MOST_FRAMES]]
 
 
 def _fields(path: Path, option: str) -> list[bytes]:

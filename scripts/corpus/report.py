@@ -26,7 +26,7 @@ repository. Many of them are broken on purpose.
   edge” counts pages drawn a little smaller, where poppler also finds words that the original cuts off at its edge (they
   stay cut off to the eye). Words that the other reader could not decode are left out.
 - A picture has no text; its pages must show none but ours. What poppler takes out of each page is compared with what ImageMagick
-  makes of the original, in the colours of 48 × 48 fields; “different” counts those that are not alike.
+  (for HEIC libheif's own program) makes of the original, in the colours of 48 × 48 fields; “different” counts those that are not alike.
 """
 
 

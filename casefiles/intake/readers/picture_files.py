@@ -33,6 +33,7 @@ PICTURE_ERRORS = (
 )  # fmt: skip
 """What the libraries raise for a picture that they cannot read."""
 _SUBFILE_TYPE = 254
+_XMP = ("xmp", "XML:com.adobe.xmp")
 _PREVIEW_OR_MASK = 0b101
 
 
@@ -50,9 +51,10 @@ def open_picture(data: bytes, kind: Kind) -> Image.Image:
     Image.MAX_IMAGE_PIXELS = None  # ours is asked instead
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        if kind is Kind.HEIC:
-            return _heic(data)
-        return Image.open(io.BytesIO(data), formats=FORMATS[kind])
+        image = _heic(data) if kind is Kind.HEIC else Image.open(io.BytesIO(data), formats=FORMATS[kind])
+    for key in _XMP:  # Pillow would turn the picture by what stands there, as no viewer does
+        image.info.pop(key, None)
+    return image
 
 
 def _heic(data: bytes) -> Image.Image:

@@ -133,6 +133,22 @@ def test_a_turned_picture_is_shown_upright(
     assert like(corners(page))
 
 
+@pytest.mark.parametrize(("form", "kind"), [("WEBP", Kind.WEBP), ("AVIF", Kind.AVIF), ("TIFF", Kind.TIFF)])
+def test_what_only_xmp_says_turns_nothing(
+    tmp_path: Path, request_for: MakeRequest, form: str, kind: Kind
+) -> None:
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><r tiff:Orientation="3"/></x:xmpmeta>'
+    if form == "TIFF":
+        info = TiffImagePlugin.ImageFileDirectory_v2()
+        info[700] = xmp
+        options: dict[str, object] = {"tiffinfo": info}
+    else:
+        options = {"xmp": xmp}
+    path = saved(tmp_path / "p", quarters(), form, **options)
+    assert xmp in path.read_bytes()
+    assert like(corners(pages(drawn(request_for, path, kind))[0]))
+
+
 def placed(form: str) -> dict[str, object]:
     """How Pillow is told of a place and a camera."""
     gps = {1: "N", 2: (51.0, 30.0, 12.0)}
