@@ -21,6 +21,7 @@ KIND_WORDS = {
     Kind.DOCX: "Word document",
     Kind.TEXT: "Text file",
     Kind.HTML: "Web page",
+    Kind.CHAT: "Exported chat",
     Kind.MAIL: "E-mail",
     Kind.OTHER: "File of another kind",
 }

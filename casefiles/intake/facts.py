@@ -31,6 +31,7 @@ READERS: Mapping[Kind, str] = {
     Kind.MAIL: "mail",
     Kind.TEXT: "text",
     Kind.HTML: "web_page",
+    Kind.CHAT: "chat",
 }
 """The module of `casefiles.intake.readers` that reads each kind; what is not here gets a sheet."""
 _UNTOLD = KindOf(Kind.OTHER, "application/octet-stream", "data")

@@ -275,7 +275,15 @@ def _as_text(path: Path, head: bytes, suffix: str) -> KindOf | None:
             return named_kind(media_type, name)
     if suffix in TEXT_SUFFIXES:
         return named_kind(*TEXT_SUFFIXES[suffix])
+    if _is_chat(start.decode("cp1252" if charset == "cp1252" else "utf-8", "replace")):
+        return KindOf(Kind.CHAT, "text/plain", "exported chat")
     return KindOf(Kind.TEXT, "text/plain", "text file")
+
+
+def _is_chat(start: str) -> bool:
+    from casefiles.intake.readers.chat_lines import looks_like_chat  # late: few files get here
+
+    return looks_like_chat(start)
 
 
 def _is_mail(start: bytes, suffix: str) -> bool:

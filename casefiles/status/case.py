@@ -53,6 +53,7 @@ _KINDS = {
     "docx": "Word document",
     "text": "Text",
     "html": "Web page",
+    "chat": "Chat",
     "mail": "E-mail",
 }
 _NO_NAME = "(name not known)"
