@@ -21,6 +21,10 @@ KIND_WORDS = {
     Kind.DOCX: "Word document",
     Kind.TEXT: "Text file",
     Kind.MAIL: "E-mail",
+    Kind.OUTLOOK: "E-mail (Outlook)",
+    Kind.WINMAIL: "Outlook wrapper (winmail.dat)",
+    Kind.CALENDAR: "Calendar entry",
+    Kind.ZIP: "Zip archive",
     Kind.OTHER: "File of another kind",
 }
 SUPPLIED_HOW = "It is supplied as a file, together with the bundle."

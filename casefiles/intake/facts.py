@@ -28,7 +28,9 @@ READERS: Mapping[Kind, str] = {
     Kind.PNG: "picture",
     **dict.fromkeys((Kind.TIFF, Kind.GIF, Kind.BMP, Kind.WEBP, Kind.HEIC, Kind.AVIF), "frames"),
     Kind.DOCX: "docx",
-    Kind.MAIL: "mail",
+    **dict.fromkeys((Kind.MAIL, Kind.OUTLOOK), "mail"),
+    Kind.CALENDAR: "calendar",
+    Kind.ZIP: "archive",
     Kind.TEXT: "text",
 }
 """The module of `casefiles.intake.readers` that reads each kind; what is not here gets a sheet."""

@@ -53,6 +53,10 @@ _KINDS = {
     "docx": "Word document",
     "text": "Text",
     "mail": "E-mail",
+    "outlook": "E-mail (Outlook)",
+    "winmail": "Outlook wrapper",
+    "calendar": "Calendar entry",
+    "zip": "Zip archive",
 }
 _NO_NAME = "(name not known)"
 

@@ -12,10 +12,10 @@ import pytest
 
 from bundles.convert.base import ConversionRequest, HeldError
 from bundles.convert.mail import draw, london_words
-from bundles.convert.mail_parts import _decoded
 from bundles.derived import Derived
 from casefiles.hashing import hash_prefix, sha256_bytes
 from casefiles.intake.kinds import Kind
+from casefiles.mail.decoding import decoded
 
 MakeRequest = Callable[..., ConversionRequest]
 
@@ -67,7 +67,7 @@ def test_html_only_is_words_only_and_fetches_nothing(tmp_path: Path, request_for
     )
     text, codes = drawn(request_for, tmp_path, mail.as_bytes())
     assert "Words" in text
-    assert codes == ["mail-words-only"]
+    assert codes == ["mail-remote-pictures", "mail-words-only"]
 
 
 def test_versions_that_differ_are_reported(tmp_path: Path, request_for: MakeRequest) -> None:
@@ -113,9 +113,9 @@ def test_a_long_message_takes_as_many_pages_as_it_needs(tmp_path: Path, request_
 
 def test_one_damaged_byte_does_not_spoil_the_rest() -> None:
     good = "Zoë und Jürgen, größer als früher, für übermorgen, schön, müde".encode()
-    text, guessed = _decoded(good[:20] + b"\xff" + good[20:], "utf-8")
+    text, guessed = decoded(good[:20] + b"\xff" + good[20:], "utf-8")
     assert guessed
     assert "übermorgen, schön, müde" in text
     assert "\\xff" in text
-    assert _decoded("£20 für Zoë".encode("cp1252"), "utf-8") == ("£20 für Zoë", True)
-    assert _decoded(b"plain", "no-such-set") == ("plain", True)
+    assert decoded("£20 für Zoë".encode("cp1252"), "utf-8") == ("£20 für Zoë", True)
+    assert decoded(b"plain", "no-such-set") == ("plain", True)

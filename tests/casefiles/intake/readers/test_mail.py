@@ -76,7 +76,7 @@ def test_attachments_inline_pictures_and_messages_within(tmp_path: Path) -> None
     facts = facts_of(tmp_path, bytes(one))
     found = children(facts)
     assert [name for name, _ in found] == [
-        b"attachment-1.bin", "Żółć.pdf".encode(), "Żółć.pdf".encode(), b"../../note.txt", "Re: Łukasz.eml".encode(),
+        b"attachment-1.png", "Żółć.pdf".encode(), "Żółć.pdf".encode(), b"../../note.txt", "Re: Łukasz.eml".encode(),
     ]  # fmt: skip
     assert [data for _, data in found[:3]] == [b"PNG bytes", b"%PDF", b"two"]
     assert found[3][1].strip() == b"a text"
@@ -119,8 +119,8 @@ def test_odd_charsets(tmp_path: Path, header: bytes, body: bytes, text: str, gue
         (b"attachment; filename*=UTF-8''%C5%BB%C3%B3%C5%82%C4%87.pdf", "Żółć.pdf"),
         (b'attachment; filename="=?utf-8?B?xbvDs8WCxIcucGRm?="', "Żółć.pdf"),
         (b'attachment; filename*0="long"; filename*1="name.pdf"', "longname.pdf"),
-        (b"attachment", "attachment-1.bin"),
-        (b'attachment; filename=""', "attachment-1.bin"),
+        (b"attachment", "attachment-1.pdf"),
+        (b'attachment; filename=""', "attachment-1.pdf"),
     ],
 )
 def test_names_of_attachments(tmp_path: Path, disposition: bytes, name: str) -> None:
