@@ -13,6 +13,7 @@ from typing import Any
 
 from icalendar import Calendar
 from icalendar.cal.component import Component
+from icalendar.error import BrokenCalendarProperty
 
 from casefiles.mail.charset import decode
 
@@ -99,7 +100,7 @@ def read_calendar(data: bytes) -> CalendarFile:
         raise
     except Exception as problem:  # the library's own weak spots
         raise ValueError(f"it cannot be read ({type(problem).__name__})") from problem
-    if not any(part.name == "VCALENDAR" for part in calendars):
+    if not any(part.name == "VCALENDAR" or part.name in _DRAWN for part in parts):
         raise ValueError("no calendar is in it")
     known = {*_DRAWN, *_UNREMARKABLE, "VCALENDAR", "VALARM"}
     problems = [f"{name}: {message}" for part in parts for name, message in part.errors]
@@ -112,7 +113,7 @@ def read_calendar(data: bytes) -> CalendarFile:
 
 def _event(part: Component) -> Event:
     end = part.get("DTEND") or part.get("DUE")
-    duration = getattr(part.get("DURATION"), "dt", None)
+    duration = _made(part.get("DURATION"), "dt")
     told = {*_NOT_FOR_PEOPLE, *_TEXTS}
     return Event(
         kind=_DRAWN[str(part.name)],
@@ -135,7 +136,7 @@ def _when(value: Any) -> When | None:  # what the library makes of a date
     if value is None:
         return None
     value = value[0] if isinstance(value, list) else value
-    found = getattr(value, "dt", None)
+    found = _made(value, "dt")
     written = _written(value)
     if isinstance(found, datetime):
         if found.tzinfo is None:
@@ -145,6 +146,14 @@ def _when(value: Any) -> When | None:  # what the library makes of a date
         except OverflowError:
             return When(written)
     return When(written, day=found) if isinstance(found, date) else When(written)
+
+
+def _made(value: Any, name: str) -> Any:
+    """What the library made of a field; None where the field is broken, which the component's errors tell."""
+    try:
+        return getattr(value, name, None)
+    except BrokenCalendarProperty:
+        return None
 
 
 def _written(value: Any) -> str:
@@ -196,7 +205,7 @@ def _text(part: Component, name: str) -> str:
 
 def _words(part: Component, name: str) -> Iterator[str]:
     for each in _all(part, name):
-        if name == "CATEGORIES" and hasattr(each, "cats"):
-            yield ", ".join(str(one) for one in each.cats)
+        if name == "CATEGORIES" and (listed := _made(each, "cats")) is not None:
+            yield ", ".join(str(one) for one in listed)
         elif str(each).strip():
             yield str(each)
