@@ -71,6 +71,8 @@ def when_words(when: When, *, last: bool = False) -> str:
 
 def duration_words(length: timedelta) -> str:
     """A length of time: "1 day, 2 hours and 30 minutes"."""
+    if length < timedelta():
+        return f"minus {duration_words(-length)}"
     minutes, seconds = divmod(int(length.total_seconds()), 60)
     parts = (
         ("day", minutes // 1440),

@@ -39,7 +39,7 @@ class Flaws:
     `encrypted`: its words cannot be read. `guessed`: a character set is not named, or named wrongly. `broken` counts
     parts that are not coded as they should be, `wrapped` winmail.dat files. `outside` are things that lie elsewhere
     and are only pointed at, as written. `misbuilt`: parts may show in an odd place. `cut`: it ends before its last
-    part. `unsent`: it was saved before it was sent. `remote_pictures` counts pictures that a mail program would fetch.
+    part, or lacks parts that it announces. `unsent`: it was saved before it was sent. `remote_pictures` counts pictures that a mail program would fetch.
     """
 
     encrypted: bool = False

@@ -65,6 +65,7 @@ def read_outlook(data: bytes) -> Mail:
             broken=bag.broken,
             wrapped=sum(_is_wrapped(one) for one in attachments),
             outside=tuple(outside),
+            cut=storage.damaged or storage.announced_attachments > len(storage.attachments()),
             unsent=unsent,
             remote_pictures=sum(words.remote_pictures for words in shown),
         ),
@@ -168,7 +169,6 @@ def _attachments(storage: Storage, bag: Bag, outside: list[str]) -> Iterator[Att
             given = name.encode("utf-8", "replace") or attachment_name(kind, number)
             content_id = readable(own.text(_CONTENT_ID)).strip("<>")
             yield Attachment(given, kind or "application/octet-stream", data, content_id)
-    bag.broken += max(0, storage.announced_attachments - len(storage.attachments()))
 
 
 def _inner(inner: Folder, whole: Storage, name: str, number: int) -> Attachment:

@@ -42,6 +42,9 @@ def open_storage(stream: BinaryIO, limit_bytes: int) -> Storage:
             streams = [one for one in ole.direntries if one is not None and one.entry_type == STGTY_STREAM]
             unpacked = sum(one.size for one in streams)
             root = _folder(oxmsg_storage.Storage.from_ole(ole)) if unpacked <= limit_bytes else None
+            damaged = bool(
+                ole.parsing_issues
+            )  # what the library read past, sectors beyond the end of the file included
     except MemoryError:
         raise
     except Exception as problem:  # the library's own weak spots on broken files
@@ -50,7 +53,7 @@ def open_storage(stream: BinaryIO, limit_bytes: int) -> Storage:
         raise ValueError(f"it unpacks to more than {size_in_words(limit_bytes)}")
     if _PROPERTIES not in root.streams:
         raise ValueError("it has no list of properties, so it is no Outlook message")
-    return Storage(root, _ROOT_HEADER)
+    return Storage(root, _ROOT_HEADER, damaged=damaged)
 
 
 def is_message(folder: Folder) -> bool:
@@ -85,10 +88,11 @@ def _folder(storage: oxmsg_storage.Storage, depth: int = 0) -> Folder:
 
 
 class Storage:
-    """One storage with its streams and inner storages, read whole."""
+    """One storage with its streams and inner storages, read whole. `damaged`: streams of it may be cut or missing."""
 
-    def __init__(self, folder: Folder, header_bytes: int) -> None:
+    def __init__(self, folder: Folder, header_bytes: int, *, damaged: bool = False) -> None:
         self.folder = folder
+        self.damaged = damaged
         self._header_bytes = header_bytes
 
     def stream(self, property_id: int, property_type: int) -> bytes | None:

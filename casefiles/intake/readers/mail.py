@@ -41,7 +41,7 @@ def read(reading: Reading) -> FileFacts:
         children.add(attachment.name, [attachment.data])
     found = [*_findings(reading, mail, children), *children.findings()]
     if mail.flaws.cut:
-        what = "the message ends before its last part, so an attachment may be cut or missing"
+        what = "the message ends early or is damaged, so an attachment may be cut or missing"
         return reading.held("mail-damaged", what, others=found, children=children.children)
     heads = [f"{name}: {value}" for name in _SHOWN_HEADERS for value in mail.all(name)]
     text = "\n".join([*heads, "", *mail.texts])

@@ -72,7 +72,7 @@ def test_a_message_of_outlooks_own_and_the_message_within() -> None:
     assert mail.body.strip() == "Outer body"
     assert (mail.sent, mail.flaws.unsent) == (None, True)
     (inner,) = mail.attachments
-    assert inner.name == b"test.msg"
+    assert (inner.name, mail.flaws.cut, read_outlook(inner.data).flaws.cut) == (b"test.msg", False, False)
     assert read_outlook(inner.data).all("Subject") == ("test",)
     again = Message.load(inner.data)
     assert (again.subject, [each.email_address for each in again.recipients]) == ("test", ["test@foobar.com"])
@@ -157,7 +157,7 @@ def test_what_is_missing_or_elsewhere_is_told() -> None:
     mail = read_outlook(data)
     assert mail.attachments == ()
     assert mail.flaws.outside == ("\\\\server\\plan.docx",)
-    assert mail.flaws.broken == 2
+    assert (mail.flaws.broken, mail.flaws.cut) == (1, True)
     assert mail.item_class == "IPM.Appointment"
 
 
@@ -185,11 +185,19 @@ def test_an_object_of_another_program_is_a_file_of_its_own() -> None:
         assert inner.openstream("CONTENTS").read() == b"bitmap" * 999
 
 
-@pytest.mark.parametrize("damage", [lambda d: d[:3000], lambda d: d[:512], lambda d: b"x" + d, lambda _: b"",
+@pytest.mark.parametrize("damage", [lambda d: d[:512], lambda d: d[:1000], lambda d: b"x" + d, lambda _: b"",
     lambda d: d.replace("__properties".encode("utf-16-le"), "__propertiex".encode("utf-16-le"))])  # fmt: skip
 def test_what_is_no_message_is_refused(damage: object) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_outlook(damage(OUTER.read_bytes()))  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("length", range(1_500, 47_616, 3_001))
+def test_a_message_that_ends_early_is_cut_or_refused(length: int) -> None:
+    try:
+        assert read_outlook(OUTER.read_bytes()[:length]).flaws.cut
+    except ValueError as refused:
+        assert str(refused)
 
 
 @settings(max_examples=120, deadline=None)
