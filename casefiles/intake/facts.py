@@ -156,6 +156,10 @@ def sheet(reading: Reading) -> FileFacts:
     message = f"This is of a kind that casebinder cannot draw ({what}); a sheet stands in its place"
     remedy = "Agree with the court how it is supplied; if it can be printed, drop a PDF of it as well"
     code = "file-empty" if reading.kind.media_type == "application/x-empty" else "file-not-drawn"
+    if reading.kind.kind is Kind.WINMAIL:
+        code = "winmail-not-opened"
+        message = "Outlook wrapped what was attached to a message in this file (winmail.dat); the files inside cannot be taken out"
+        remedy = "Ask the sender to send the message again as HTML or plain text, or each file by itself"
     if code == "file-empty":
         message, remedy = (
             "The file is empty (0 bytes)",
