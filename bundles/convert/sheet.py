@@ -23,6 +23,10 @@ KIND_WORDS = {
     Kind.HTML: "Web page",
     Kind.CHAT: "Exported chat",
     Kind.MAIL: "E-mail",
+    Kind.OUTLOOK: "E-mail (Outlook)",
+    Kind.WINMAIL: "Outlook wrapper (winmail.dat)",
+    Kind.CALENDAR: "Calendar entry",
+    Kind.ZIP: "Zip archive",
     Kind.OTHER: "File of another kind",
 }
 SUPPLIED_HOW = "It is supplied as a file, together with the bundle."

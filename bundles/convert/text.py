@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bundles.convert.base import ConversionRequest, ConversionResult, Converter, HeldError
-from bundles.convert.charset import Decoded, decode
 from bundles.convert.pages import bottom_margin_pt, join, missing_glyphs
 from bundles.convert.visible import count_hidden, shown
 from bundles.derived import StampBox
 from casefiles.findings import Finding, Severity
 from casefiles.intake.kinds import Kind, guess_charset
+from casefiles.mail.charset import Decoded, decode
 from templates.render import html_to_pdf, render_html
 
 COLUMNS = 80

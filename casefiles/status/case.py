@@ -55,6 +55,10 @@ _KINDS = {
     "html": "Web page",
     "chat": "Chat",
     "mail": "E-mail",
+    "outlook": "E-mail (Outlook)",
+    "winmail": "Outlook wrapper",
+    "calendar": "Calendar entry",
+    "zip": "Zip archive",
 }
 _NO_NAME = "(name not known)"
 
