@@ -51,6 +51,12 @@ _KINDS = {
     "heic": "Photo (HEIC)",
     "avif": "Picture (AVIF)",
     "docx": "Word document",
+    "doc": "Word document (97–2003)",
+    "odt": "OpenDocument text",
+    "rtf": "Rich Text document",
+    "pptx": "Slides (PowerPoint)",
+    "ppt": "Slides (PowerPoint 97–2003)",
+    "odp": "Slides (OpenDocument)",
     "text": "Text",
     "mail": "E-mail",
 }
