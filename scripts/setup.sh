@@ -31,7 +31,7 @@ RUN_PACKAGES=(
     "libharfbuzz-subset0"
     "qpdf"
 )
-TEST_PACKAGES=("poppler-utils" "openssl" "systemd" "util-linux" "bsdutils")
+TEST_PACKAGES=("poppler-utils" "imagemagick" "openssl" "systemd" "util-linux" "bsdutils")
 
 say() { printf 'setup: %s\n' "$*"; }
 stop() {

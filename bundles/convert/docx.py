@@ -18,7 +18,9 @@ from casefiles.intake.kinds import Kind
 FILTER = "MS Word 2007 XML"
 _OFFER = "print it as PDF from Word and add that, or record a placeholder"
 _DAMAGE_REMEDY = "ask the sender for the file again or for a PDF, or record a placeholder"
-_VANISHED = WordCodes(("docx-text-vanished", Severity.ERROR), ("docx-words-missing", Severity.WARNING), _OFFER)
+_VANISHED = WordCodes(
+    ("docx-text-vanished", Severity.ERROR), ("docx-words-missing", Severity.WARNING), _OFFER
+)
 
 
 def draw(request: ConversionRequest) -> ConversionResult:

@@ -42,7 +42,9 @@ FILTERS = {
 VERSION = "1"
 _OFFER = "print it as PDF from the program that made it and add that, or record a placeholder"
 _DAMAGE_REMEDY = "ask the sender for the file again or for a PDF, or record a placeholder"
-_CODES = WordCodes(("office-text-vanished", Severity.ERROR), ("office-words-missing", Severity.WARNING), _OFFER)
+_CODES = WordCodes(
+    ("office-text-vanished", Severity.ERROR), ("office-words-missing", Severity.WARNING), _OFFER
+)
 _WORD = re.compile(r"[^\W_]{2,}")
 
 

@@ -98,7 +98,9 @@ def _too_large(limits: FactsLimits) -> str:
     return f"it unpacks to more than {size_in_words(limits.zip_bytes)}"
 
 
-def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, codes: PackageCodes = DOCX_CODES) -> Iterator[bytes]:
+def unpacked(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, codes: PackageCodes = DOCX_CODES
+) -> Iterator[bytes]:
     """A member's bytes in pieces; its checksum is tested at its end.
 
     Raises:

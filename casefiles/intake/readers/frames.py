@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
+_REMEDY = (
+    "If a program of yours shows it, save it from there as PNG or PDF and drop that too; else ask for a fresh copy, or "
+    "record a placeholder with `casebinder placeholder CASE FILE --reason …`"
+)
+
+
 def read(reading: Reading) -> FileFacts:
     """Decode each picture that will be shown, within the pixel limit, and report what the file carries.
 
@@ -26,7 +32,9 @@ def read(reading: Reading) -> FileFacts:
         image = open_picture(data, kind)
         count = int(getattr(image, "n_frames", 1))
     except PICTURE_ERRORS:
-        return reading.held("image-damaged", "the picture is damaged and cannot be opened")
+        return reading.held(
+            "image-damaged", "the picture is damaged, or of a form that casebinder cannot read", _REMEDY
+        )
     if kind in EVERY_FRAME and count > reading.limits.frames:
         return _too_many(reading, count)
     with image, warnings.catch_warnings():

@@ -17,7 +17,11 @@ from casefiles.intake.readers.docx_package import PackageCodes, Refused
 from casefiles.intake.readers.plain_xml import NotPlainXml, parse
 
 CODES = PackageCodes(
-    "office-too-large", "office-unsafe-names", "office-double-parts", "office-needs-password", "office-damaged"
+    "office-too-large",
+    "office-unsafe-names",
+    "office-double-parts",
+    "office-needs-password",
+    "office-damaged",
 )
 PART_BYTES = 64 << 20
 _MANIFEST = "META-INF/manifest.xml"

@@ -44,7 +44,9 @@ def open_picture(data: bytes, kind: Kind) -> Image.Image:
     """
     from PIL import Image, ImageFile
 
-    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, once imported, lets its whole process read half a picture
+    ImageFile.LOAD_TRUNCATED_IMAGES = (
+        False  # WeasyPrint, once imported, lets its whole process read half a picture
+    )
     Image.MAX_IMAGE_PIXELS = None  # ours is asked instead
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -56,7 +58,8 @@ def open_picture(data: bytes, kind: Kind) -> Image.Image:
 def _heic(data: bytes) -> Image.Image:
     import pi_heif
 
-    return pi_heif.HeifImageFile(io.BytesIO(data))
+    image: Image.Image = pi_heif.HeifImageFile(io.BytesIO(data))
+    return image
 
 
 def frames(image: Image.Image, kind: Kind, most: int) -> Iterator[int]:

@@ -63,7 +63,9 @@ def corners(page: Image.Image) -> list[tuple[int, ...]]:
 
 def like(found: list[tuple[int, ...]], by: int = 40) -> bool:
     return all(
-        abs(a - b) <= by for one, wanted in zip(found, CORNERS, strict=True) for a, b in zip(one, wanted, strict=True)
+        abs(a - b) <= by
+        for one, wanted in zip(found, CORNERS, strict=True)
+        for a, b in zip(one, wanted, strict=True)
     )
 
 
@@ -131,20 +133,55 @@ def test_a_turned_picture_is_shown_upright(
     assert like(corners(page))
 
 
+def placed(form: str) -> dict[str, object]:
+    """How Pillow is told of a place and a camera."""
+    gps = {1: "N", 2: (51.0, 30.0, 12.0)}
+    if form == "TIFF":
+        info = TiffImagePlugin.ImageFileDirectory_v2()
+        info[0x010F], info[0x8825] = "Canary Camera", gps
+        return {"tiffinfo": info}
+    exif = Image.Exif()
+    exif[0x010F] = "Canary Camera"
+    exif.get_ifd(0x8825).update(gps)
+    return {"exif": exif}
+
+
 @pytest.mark.parametrize(("form", "kind"), [("WEBP", Kind.WEBP), ("AVIF", Kind.AVIF), ("TIFF", Kind.TIFF)])
 def test_where_it_was_taken_is_told_and_gone(
     tmp_path: Path, request_for: MakeRequest, form: str, kind: Kind
 ) -> None:
-    exif = Image.Exif()
-    exif[0x010F] = "Canary Camera"
-    exif.get_ifd(0x8825)[1] = "N"
-    exif.get_ifd(0x8825)[2] = (51.0, 30.0, 12.0)
-    made = drawn(request_for, saved(tmp_path / "p", quarters(), form, exif=exif), kind)
+    made = drawn(request_for, saved(tmp_path / "p", quarters(), form, **placed(form)), kind)
     assert codes(made) == ["photo-location-removed"]
     with pikepdf.open(made.path) as pdf:
         for each in pdf.objects:
             if isinstance(each, pikepdf.Stream):
                 assert b"Canary" not in each.read_raw_bytes()
+
+
+def test_every_picture_of_a_heic_is_a_page(request_for: MakeRequest) -> None:
+    """Made with heif-enc of two pictures, the second upside down."""
+    first, second = pages(drawn(request_for, FILES / "two-pictures.heic", Kind.HEIC))
+    assert like(corners(first))
+    assert like(corners(second.transpose(Image.Transpose.ROTATE_180)))
+
+
+def test_a_place_in_a_heic_is_told_and_gone(request_for: MakeRequest) -> None:
+    """Made with heif-enc of a JPEG that says where it was taken."""
+    made = drawn(request_for, FILES / "with-place.heic", Kind.HEIC)
+    assert codes(made) == ["photo-location-removed"]
+    assert b"Canary" in (FILES / "with-place.heic").read_bytes()
+    with pikepdf.open(made.path) as pdf:
+        streams = [each for each in pdf.objects if isinstance(each, pikepdf.Stream)]
+        assert streams
+        assert not any(b"Canary" in each.read_raw_bytes() for each in streams)
+
+
+@pytest.mark.parametrize("part", [0.2, 0.6, 0.9])
+def test_a_cut_heic_is_held(tmp_path: Path, request_for: MakeRequest, part: float) -> None:
+    data = (FILES / "two-pictures.heic").read_bytes()
+    (tmp_path / "cut.heic").write_bytes(data[: int(len(data) * part)])
+    with pytest.raises(HeldError, match="cannot be read"):
+        draw(request_for(tmp_path / "cut.heic", Kind.HEIC))
 
 
 @pytest.mark.parametrize(("form", "kind"), [("GIF", Kind.GIF), ("WEBP", Kind.WEBP), ("AVIF", Kind.AVIF)])
@@ -163,7 +200,11 @@ def test_a_large_picture_is_brought_to_300_dots_an_inch(tmp_path: Path, request_
     made = drawn(request_for, saved(tmp_path / "p.bmp", quarters(4000, 3000), "BMP"), Kind.BMP)
     assert codes(made) == ["image-reduced"]
     with pikepdf.open(made.path) as pdf:
-        images = [each for each in pdf.objects if isinstance(each, pikepdf.Stream) and each.get("/Subtype") == "/Image"]
+        images = [
+            each
+            for each in pdf.objects
+            if isinstance(each, pikepdf.Stream) and each.get("/Subtype") == "/Image"
+        ]
         assert max(int(each.Width) for each in images) <= 3400
     assert like(corners(pages(made)[0]))
 
@@ -172,7 +213,11 @@ def test_what_is_not_lossy_stays_so(tmp_path: Path, request_for: MakeRequest) ->
     noise = Image.frombytes("RGB", (300, 200), random.Random(3).randbytes(300 * 200 * 3))
     made = drawn(request_for, saved(tmp_path / "p.tif", noise, "TIFF", compression="tiff_lzw"), Kind.TIFF)
     with pikepdf.open(made.path) as pdf:
-        images = [each for each in pdf.objects if isinstance(each, pikepdf.Stream) and each.get("/Subtype") == "/Image"]
+        images = [
+            each
+            for each in pdf.objects
+            if isinstance(each, pikepdf.Stream) and each.get("/Subtype") == "/Image"
+        ]
         assert pikepdf.PdfImage(images[0]).as_pil_image().convert("RGB").tobytes() == noise.tobytes()
 
 

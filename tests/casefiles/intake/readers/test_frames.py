@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from casefiles.intake.facts import FileFacts, read_facts
 from casefiles.intake.kinds import Kind, detect
@@ -83,8 +83,9 @@ def test_too_many_pictures_are_held_by_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["TIFF", "WEBP", "AVIF"])
 def test_where_it_was_taken_is_told(tmp_path: Path, form: str) -> None:
-    exif = Image.Exif()
-    exif.get_ifd(0x8825)[1] = "N"
-    exif.get_ifd(0x8825)[2] = (51.0, 30.0, 12.0)
-    facts = facts_of(tmp_path, picture(form, exif=exif))
+    gps = {1: "N", 2: (51.0, 30.0, 12.0)}
+    info, exif = TiffImagePlugin.ImageFileDirectory_v2(), Image.Exif()
+    info[0x8825], exif[0x010F] = gps, "A camera"
+    exif.get_ifd(0x8825).update(gps)
+    facts = facts_of(tmp_path, picture(form, **({"tiffinfo": info} if form == "TIFF" else {"exif": exif})))
     assert "image-location" in [finding.code for finding in facts.findings]
