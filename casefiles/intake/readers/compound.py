@@ -5,8 +5,7 @@ Source: [MS-CFB].
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import io
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +58,7 @@ class Compound:
         return f"{path[1].lstrip('_')} ({next((kinds[name] for name in kinds if name in inside), 'object')})"
 
 
-@contextmanager
-def opened(path: Path, limits: FactsLimits) -> Iterator[Compound]:
+def opened(path: Path, limits: FactsLimits) -> Compound:
     """The compound file.
 
     Raises:
@@ -69,12 +67,13 @@ def opened(path: Path, limits: FactsLimits) -> Iterator[Compound]:
     """
     import olefile  # type: ignore[import-untyped]
 
-    with path.open("rb") as stream:
-        try:
-            found = olefile.OleFileIO(stream)
-            compound = Compound(found, limits)
-        except _ERRORS as problem:
-            raise Refused("office-damaged", "it is not an old Office file, or is cut or broken") from problem
-        if {"EncryptedPackage", "EncryptedSummary"} & compound.names:
-            raise Refused("office-needs-password", "it opens only with a password")
-        yield compound
+    if path.stat().st_size > limits.zip_bytes:
+        raise Refused("office-too-large", f"it is larger than {size_in_words(limits.zip_bytes)}")
+    data = path.read_bytes()  # from here on, what goes wrong is the file's fault
+    try:
+        compound = Compound(olefile.OleFileIO(io.BytesIO(data)), limits)
+    except _ERRORS as problem:
+        raise Refused("office-damaged", "it is not an old Office file, or is cut or broken") from problem
+    if {"EncryptedPackage", "EncryptedSummary"} & compound.names:
+        raise Refused("office-needs-password", "it opens only with a password")
+    return compound

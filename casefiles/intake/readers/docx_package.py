@@ -5,6 +5,7 @@ Source: ECMA-376 part 2 (Open Packaging Conventions), 6.2 (part names), 6.5 (rel
 
 from __future__ import annotations
 
+import errno
 import re
 import zipfile
 import zlib
@@ -112,6 +113,10 @@ def unpacked(
                 yield piece
     except ZIP_ERRORS as error:
         raise Refused(codes.damaged, "a part of it is cut or broken") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # the disk's fault, not the file's
+            raise
+        raise Refused(codes.damaged, "a part of it is said to lie outside the file") from error
 
 
 def read_parts(archive: zipfile.ZipFile, limits: FactsLimits) -> PackageFacts:

@@ -48,17 +48,20 @@ def look(path: Path, kind: Kind, limits: FactsLimits) -> Looked:
     """
     if kind in {Kind.ODT, Kind.ODP, Kind.PPTX}:
         with office_package.opened(path, limits) as package:
-            reader = presentation if kind is Kind.PPTX else opendocument
-            looked = Looked(reader.read_contents(package))
+            if kind is Kind.PPTX:
+                looked = Looked(presentation.read_contents(package))
+            else:
+                body = "text" if kind is Kind.ODT else "presentation"
+                looked = Looked(opendocument.read_contents(package, body))
     elif kind is Kind.RTF:
         if path.stat().st_size > limits.zip_bytes:
             raise Refused("office-too-large", f"it is larger than {size_in_words(limits.zip_bytes)}")
         text = read_rich_text(path.read_bytes())
         looked = Looked(text.contents, left_out=text.left_out)
     else:
-        with compound.opened(path, limits) as opened:
-            old = read_word(opened) if kind is Kind.DOC else read_powerpoint(opened)
-            looked = Looked(old.contents, patches=old.patches)
+        opened = compound.opened(path, limits)
+        old = read_word(opened) if kind is Kind.DOC else read_powerpoint(opened)
+        looked = Looked(old.contents, patches=old.patches)
     if kind in {Kind.ODP, Kind.PPTX, Kind.PPT} and not looked.contents.shown:
         message = "it has no slides" if not looked.contents.slides else "all of its slides are hidden"
         raise Refused("office-nothing-shown", message)

@@ -51,8 +51,8 @@ _BLOCKS = frozenset({f"{TEXT}p", f"{TEXT}h", f"{TABLE}table-cell", f"{TEXT}list-
 _SPACES = frozenset({f"{TEXT}s", f"{TEXT}tab", f"{TEXT}line-break"})
 
 
-def read_contents(package: Package) -> Contents:
-    """The contents of an odt or odp whose directory has been checked.
+def read_contents(package: Package, body_name: str) -> Contents:
+    """The contents of an odt (`body_name` "text") or odp ("presentation") whose directory has been checked.
 
     Raises:
         Refused: a part is damaged, locked or missing.
@@ -67,7 +67,10 @@ def read_contents(package: Package) -> Contents:
         contents.changes += sum(1 for _ in region.iter(f"{TEXT}changed-region"))
         for deletion in region.iter(f"{TEXT}deletion"):
             contents.deleted.append("".join(_Words(contents, hidden).of(deletion)))
-    for body in content.iter(f"{OFFICE}text", f"{OFFICE}presentation"):
+    bodies = list(content.iter(f"{OFFICE}{body_name}"))
+    if not bodies:
+        raise Refused("office-damaged", "its main part is of another sort than the file")
+    for body in bodies:
         if body.tag == f"{OFFICE}presentation":
             _slides(body, contents, hidden)
         else:
