@@ -34,7 +34,12 @@ class Package:
         self._archive = archive
         self._limits = limits
         self._spent = 0
-        self.members = [each for each in archive.infolist() if not each.is_dir()]
+        # the toolbars and keys of OpenOffice, often empty files, say nothing of the document: never read, never copied
+        self.members = [
+            each
+            for each in archive.infolist()
+            if not each.is_dir() and not each.filename.startswith("Configurations2/")
+        ]
         self.names = {each.filename: each for each in self.members}
 
     def unpacked(self, name: str) -> Iterator[bytes]:

@@ -247,3 +247,11 @@ def test_macros_embedded_files_and_links_are_named(tmp_path: Path) -> None:
     assert "macros" in messages["office-macro"]
     assert "“Figures.xlsx”, “film.mp4”" in messages["office-embedded"]
     assert "(1 links" in messages["office-linked-content"]
+
+
+def test_empty_settings_of_toolbars_do_not_matter(tmp_path: Path) -> None:
+    """OpenOffice 2 and 3 wrote them so."""
+    data = changed_zip(
+        data_of(Kind.ODT), lambda members: members.update({"Configurations2/accelerator/current.xml": b""})
+    )
+    assert facts_of(tmp_path, Kind.ODT, data).state == "readable"
