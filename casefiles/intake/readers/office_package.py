@@ -38,7 +38,7 @@ class Package:
         self.members = [
             each
             for each in archive.infolist()
-            if not each.is_dir() and not each.filename.startswith("Configurations2/")
+            if not each.is_dir() and "/Configurations2/" not in f"/{each.filename}"
         ]
         self.names = {each.filename: each for each in self.members}
 
