@@ -22,6 +22,7 @@ if installed libreoffice-core; then NOGUI=; fi
 RUN_PACKAGES=(
     "libreoffice-writer$NOGUI libreoffice-writer"
     "libreoffice-calc$NOGUI libreoffice-calc"
+    "libreoffice-impress$NOGUI libreoffice-impress"
     "fonts-crosextra-carlito"
     "fonts-crosextra-caladea"
     "fonts-dejavu-core"
@@ -94,7 +95,7 @@ missing_packages() {
 debian_packages() {
     local missing as_root=() install
     if ! command -v dpkg-query >/dev/null; then
-        say "This is not Debian or Ubuntu. Install LibreOffice Writer and Calc, Pango, qpdf and the Carlito, Caladea,"
+        say "This is not Debian or Ubuntu. Install LibreOffice Writer, Calc and Impress, Pango, qpdf and the Carlito, Caladea,"
         say "DejaVu and Liberation fonts yourself; setup goes on with the Python packages."
         return
     fi

@@ -73,6 +73,8 @@ ALLOWED = {
     ("bundles/convert/normalising/prepare.py", "save"): "pikepdf, in a child, into its private working folder",
     ("bundles/convert/docx_package.py", "zipfile.ZipFile w"): "in a child, into a stream that scratch opened",
     ("bundles/convert/docx_package.py", "copy.open w"): "a member of that zip",
+    ("bundles/convert/office_settle.py", "zipfile.ZipFile w"): "in a child, into a stream that scratch opened",
+    ("bundles/convert/office_settle.py", "copy.open w"): "a member of that zip",
     ("casefiles/index/opening.py", "sqlite3.connect"): "the index is SQLite's own, on this machine",
     ("cli/doctor/facts.py", "sqlite3.connect"): "opens the index to read it",
     ("casefiles/caged/child.py", "ctypes.CDLL"): "prctl for the child itself",

@@ -23,8 +23,10 @@ SOFFICE = NeededProgram(
     name="soffice",
     version_argument="--version",
     remedy="sudo apt-get install --no-install-recommends libreoffice-writer-nogui libreoffice-calc-nogui"
-    " fonts-crosextra-carlito fonts-crosextra-caladea",
+    " libreoffice-impress-nogui fonts-crosextra-carlito fonts-crosextra-caladea",
 )
+WRITER_PDF = "writer_pdf_Export"
+IMPRESS_PDF = "impress_pdf_Export"
 GIB = 1 << 30
 PROBE_SECONDS = 20
 
@@ -59,6 +61,7 @@ def to_pdf(
     work: Path,
     limits: OfficeLimits = OfficeLimits(),
     walls: Walls | None = None,
+    export_filter: str = WRITER_PDF,
 ) -> Mapping[Path, Path]:
     """PDFs of the sources, all in one start of LibreOffice; a file that is missing afterwards gets its own start.
 
@@ -71,18 +74,19 @@ def to_pdf(
         OSError: `work` cannot be written.
     """
     walls = walls or best_walls(limits)
-    made = _start(program, sources, import_filter, work / "office", limits, walls)
+    made = _start(program, sources, (import_filter, export_filter), work / "office", limits, walls)
     missing = [source for source in sources if source not in made]
     if len(sources) > 1:
         for number, source in enumerate(missing):
-            made |= _start(program, [source], import_filter, work / f"office-{number}", limits, walls)
+            alone = work / f"office-{number}"
+            made |= _start(program, [source], (import_filter, export_filter), alone, limits, walls)
     return made
 
 
 def _start(
     program: Program,
     sources: Sequence[Path],
-    import_filter: str,
+    filters: tuple[str, str],
     work: Path,
     limits: OfficeLimits,
     walls: Walls,
@@ -101,9 +105,9 @@ def _start(
         "--nolockcheck",
         "--nodefault",
         "--nofirststartwizard",
-        f"--infilter={import_filter}",
+        f"--infilter={filters[0]}",
         "--convert-to",
-        "pdf:writer_pdf_Export",
+        f"pdf:{filters[1]}",
         "--outdir",
         str(out.absolute()),
         *(str(source.absolute()) for source in sources),

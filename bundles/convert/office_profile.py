@@ -40,6 +40,8 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
     ("/org.openoffice.Setup/Office", "ooSetupInstCompleted", "true"),
     (_PDF, "ExportFormFields", "false"),
     (_PDF, "ExportNotes", "false"),
+    (_PDF, "ExportNotesPages", "false"),
+    (_PDF, "ExportHiddenSlides", "false"),
     (_PDF, "ExportBookmarks", "true"),
     (_PDF, "UseTaggedPDF", "false"),
     (_PDF, "ReduceImageResolution", "true"),

@@ -28,6 +28,7 @@ READERS: Mapping[Kind, str] = {
     Kind.PNG: "picture",
     **dict.fromkeys((Kind.TIFF, Kind.GIF, Kind.BMP, Kind.WEBP, Kind.HEIC, Kind.AVIF), "frames"),
     Kind.DOCX: "docx",
+    **dict.fromkeys((Kind.DOC, Kind.ODT, Kind.RTF, Kind.PPTX, Kind.PPT, Kind.ODP), "office"),
     **dict.fromkeys((Kind.MAIL, Kind.OUTLOOK), "mail"),
     Kind.CALENDAR: "calendar",
     Kind.ZIP: "archive",

@@ -38,6 +38,7 @@ _HIGH = re.compile(rb"[\x80-\xff]")
 _WORD_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _WORD_MACRO_TYPE: Final = "application/vnd.ms-word.document.macroEnabled.12"
 _WORD_SUFFIXES = frozenset({".docx", ".docm", ".dotx", ".dotm"})
+_SLIDE_SUFFIXES = frozenset({".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"})
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _HEADER = re.compile(rb"([!-9;-~]{1,76})[ \t]*:")
 _STRONG_HEADERS = frozenset(
@@ -258,6 +259,8 @@ def _ole(path: Path, suffix: str) -> KindOf:
     for marker, media_type, name in OLE_NAMES:
         if marker in names:
             encrypted_word = marker == "EncryptedPackage" and suffix in _WORD_SUFFIXES
+            if marker == "EncryptedPackage" and suffix in _SLIDE_SUFFIXES:
+                return KindOf(Kind.PPTX, media_type, name)
             return KindOf(Kind.DOCX, media_type, name) if encrypted_word else named_kind(media_type, name)
     return KindOf(Kind.OTHER, "application/x-ole-storage", "old Office file")
 
