@@ -21,6 +21,8 @@ KIND_WORDS = {
     Kind.DOCX: "Word document",
     Kind.TEXT: "Text file",
     Kind.MAIL: "E-mail",
+    **dict.fromkeys((Kind.XLSX, Kind.XLS, Kind.ODS), "Spreadsheet"),
+    Kind.TABLE: "Table (CSV)",
     Kind.OTHER: "File of another kind",
 }
 SUPPLIED_HOW = "It is supplied as a file, together with the bundle."

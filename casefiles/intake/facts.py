@@ -30,6 +30,8 @@ READERS: Mapping[Kind, str] = {
     Kind.DOCX: "docx",
     Kind.MAIL: "mail",
     Kind.TEXT: "text",
+    Kind.TABLE: "table",
+    Kind.XLSX: "workbook",
 }
 """The module of `casefiles.intake.readers` that reads each kind; what is not here gets a sheet."""
 _UNTOLD = KindOf(Kind.OTHER, "application/octet-stream", "data")

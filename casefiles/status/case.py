@@ -53,6 +53,7 @@ _KINDS = {
     "docx": "Word document",
     "text": "Text",
     "mail": "E-mail",
+    "table": "Table",
 }
 _NO_NAME = "(name not known)"
 

@@ -41,7 +41,7 @@ def test_each_kind_that_is_read_has_a_converter() -> None:
     drawn = {kind: name for kind, name in by_kind.items() if name != "sheet"}
     assert drawn == {
         Kind.PDF: "pdf", Kind.JPEG: "image", Kind.PNG: "image", Kind.DOCX: "docx", Kind.TEXT: "text",
-        Kind.MAIL: "mail",
+        Kind.MAIL: "mail", Kind.TABLE: "table", Kind.XLSX: "table",
         **dict.fromkeys((Kind.TIFF, Kind.GIF, Kind.BMP, Kind.WEBP, Kind.HEIC, Kind.AVIF), "redrawn picture"),
     }  # fmt: skip
     assert drawn.keys() == READERS.keys(), "what is drawn is read, and what is read is drawn"
