@@ -27,6 +27,8 @@ SOFFICE = NeededProgram(
 )
 GIB = 1 << 30
 PROBE_SECONDS = 20
+PDF = "pdf:writer_pdf_Export"
+XLSX = "xlsx:Calc MS Excel 2007 XML"
 
 
 @dataclass(frozen=True)
@@ -59,23 +61,25 @@ def to_pdf(
     work: Path,
     limits: OfficeLimits = OfficeLimits(),
     walls: Walls | None = None,
+    *,
+    made_with: str = PDF,
 ) -> Mapping[Path, Path]:
-    """PDFs of the sources, all in one start of LibreOffice; a file that is missing afterwards gets its own start.
+    """PDFs of the sources (or what `made_with`, a suffix and an export filter, makes of them), all in one start of LibreOffice; a file that is missing afterwards gets its own start.
 
     File names must differ in their stems. Nothing is said about why one failed: LibreOffice does not say it.
 
     Returns:
-        For each source that was converted, its PDF below `work`.
+        For each source that was converted, what was made of it below `work`.
 
     Raises:
         OSError: `work` cannot be written.
     """
     walls = walls or best_walls(limits)
-    made = _start(program, sources, import_filter, work / "office", limits, walls)
+    made = _start(program, sources, import_filter, work / "office", limits, walls, made_with)
     missing = [source for source in sources if source not in made]
     if len(sources) > 1:
         for number, source in enumerate(missing):
-            made |= _start(program, [source], import_filter, work / f"office-{number}", limits, walls)
+            made |= _start(program, [source], import_filter, work / f"office-{number}", limits, walls, made_with)
     return made
 
 
@@ -86,6 +90,7 @@ def _start(
     work: Path,
     limits: OfficeLimits,
     walls: Walls,
+    made_with: str,
 ) -> dict[Path, Path]:
     home, out, profile = work / "home", work / "out", work / "profile"
     for folder in (home, out):
@@ -103,7 +108,7 @@ def _start(
         "--nofirststartwizard",
         f"--infilter={import_filter}",
         "--convert-to",
-        "pdf:writer_pdf_Export",
+        made_with,
         "--outdir",
         str(out.absolute()),
         *(str(source.absolute()) for source in sources),
@@ -111,7 +116,7 @@ def _start(
     _run(command, home, limits.start_seconds + limits.file_seconds * len(sources))
     found = {}
     for source in sources:
-        pdf = out / f"{source.stem}.pdf"
+        pdf = out / f"{source.stem}.{made_with.partition(':')[0]}"
         if pdf.is_file() and pdf.stat().st_size:
             found[source] = pdf
     remove_scratch(profile)

@@ -29,7 +29,10 @@ WIDEST_WORD_PT = 90.0
 NARROWEST_PT = 15.0
 _LEAST_CAP_PT = 60.0
 _LABEL_SHARE = 0.4
+_MARK_CHARACTERS = 2
 _SAFETY = 0.985
+_SLACK_PT = 0.5
+_SPACE_PT = 0.34 * FONT_PT
 _NARROW = frozenset("ijl.,:;'|!/\\tfI()[]- r`")
 _BROAD = frozenset("mwMW@%")
 
@@ -78,14 +81,14 @@ def line_count(text: str, width_pt: float) -> int:
         used = 0.0
         total += 1
         for word in paragraph.split(" "):
-            wide = text_width_pt(word + " ")
-            if used and used + wide > width_pt + 2:
+            wide = text_width_pt(word)
+            if used and used + wide > width_pt + _SLACK_PT:
                 total += 1
                 used = 0.0
-            if wide > width_pt + 2:
+            if wide > width_pt + _SLACK_PT:
                 total += int(wide / max(width_pt - FONT_PT, FONT_PT))
-                wide %= width_pt
-            used += wide
+                wide %= max(width_pt, FONT_PT)
+            used += wide + _SPACE_PT
     return total
 
 
@@ -250,7 +253,7 @@ class _Layout:
                     count += 1
                 cell, merged = self._merged(span, row, top=top)
                 styles = self._styles(cell, heading=heading) + merged
-            elif above_headings and cell is not None and not cell.right:
+            elif cell is not None and not cell.right and self._flows_over(row, heading=heading, above=above_headings):
                 while (
                     position + count < len(columns)
                     and columns[position + count] not in row.cells
@@ -261,6 +264,10 @@ class _Layout:
             placed.append(Placed(shown(cell.text, keep="\n") if cell else "", count, styles, width))
             position += count
         return placed
+
+    def _flows_over(self, row: Row, *, heading: bool, above: bool) -> bool:
+        """A title stands over the empty cells beside it, as in the spreadsheet."""
+        return above or (heading and len(row.cells) == 1 and len(self._sheet.columns) > 2)
 
     def _merged(self, span: Span, row: Row, *, top: bool) -> tuple[Cell | None, str]:
         """What a row shows of merged cells: their text in the first row and again at the top of a page."""
@@ -276,6 +283,7 @@ class _Layout:
             return ""
         names = (
             ("r", cell.right and not heading),
+            ("c", len(cell.text) <= _MARK_CHARACTERS and not cell.right),
             ("b", cell.bold),
             ("s", cell.struck),
             ("f", cell.formula),

@@ -131,7 +131,7 @@ def _css(stamp: StampBox) -> str:
         "table.grid tr.letters th { font-size: 7pt; line-height: 8pt; text-align: center; color: #555; border-color: #ccc; padding: 1pt }"
         "table.grid th.n { font-size: 7pt; text-align: right; color: #555; border-color: #ccc; padding-left: 0; white-space: nowrap }"
         "table.grid tr.heading td { font-weight: bold; background: #ececec; border-bottom: 0.9pt solid #000 }"
-        ".r { text-align: right } table.grid .b { font-weight: bold } .s { text-decoration: line-through } .f { font-style: italic }"
+        ".r { text-align: right } .c { text-align: center } table.grid .b { font-weight: bold } .s { text-decoration: line-through } .f { font-style: italic }"
         "table.grid .over { border-bottom-style: none } table.grid .under { border-top-style: none; border-bottom-style: none }"
         ".again { color: #555; font-style: italic }"
     )

@@ -220,6 +220,8 @@ class SheetReader:
         """How many rows stand down to the last heading, and how many of these are repeated."""
         first, last = self._stated_headings()
         shown = [place for place, row in enumerate(rows, 1) if first <= row.number <= last]
+        while len(shown) > 1 and len(rows[shown[0] - 1].cells) < 2:  # a title above the headings
+            del shown[0]
         if shown and shown[-1] < len(rows) and len(shown) <= MAX_HEADINGS:
             return shown[-1], len(shown)
         spread = {span.row: 0 for span in spans}

@@ -42,6 +42,7 @@ def test_each_kind_that_is_read_has_a_converter() -> None:
     assert drawn == {
         Kind.PDF: "pdf", Kind.JPEG: "image", Kind.PNG: "image", Kind.DOCX: "docx", Kind.TEXT: "text",
         Kind.MAIL: "mail", Kind.TABLE: "table", Kind.XLSX: "table",
+        Kind.XLS: "old workbook", Kind.ODS: "old workbook",
         **dict.fromkeys((Kind.TIFF, Kind.GIF, Kind.BMP, Kind.WEBP, Kind.HEIC, Kind.AVIF), "redrawn picture"),
     }  # fmt: skip
     assert drawn.keys() == READERS.keys(), "what is drawn is read, and what is read is drawn"
