@@ -79,7 +79,9 @@ def to_pdf(
     missing = [source for source in sources if source not in made]
     if len(sources) > 1:
         for number, source in enumerate(missing):
-            made |= _start(program, [source], import_filter, work / f"office-{number}", limits, walls, made_with)
+            made |= _start(
+                program, [source], import_filter, work / f"office-{number}", limits, walls, made_with
+            )
     return made
 
 

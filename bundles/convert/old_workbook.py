@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from bundles.convert.base import ConversionRequest, ConversionResult, Converter, HeldError
@@ -23,6 +24,7 @@ from casefiles.tables.workbook import read_workbook
 
 _OFFER = "print it as PDF from Excel and add that, or record a placeholder"
 _DIGITS = 9
+_EPOCH = datetime(1899, 12, 30)
 
 
 def draw(request: ConversionRequest) -> ConversionResult:
@@ -73,6 +75,16 @@ def _values(path: Path, facts: FactsLimits, limits: TableLimits) -> Counter[str]
 
 
 def _same(value: object) -> str:
+    """A value whatever its look: dates, times and truth values as the number that a workbook holds."""
+    if isinstance(value, datetime | date):
+        at = value if isinstance(value, datetime) else datetime.combine(value, time())
+        value = (at - _EPOCH) / timedelta(days=1)
+    elif isinstance(value, time):
+        value = (datetime.combine(_EPOCH.date(), value) - _EPOCH) / timedelta(days=1)
+    elif isinstance(value, timedelta):
+        value = value / timedelta(days=1)
+    elif isinstance(value, bool | int):
+        value = float(value)
     if isinstance(value, float) and math.isfinite(value):
         return f"{value:.{_DIGITS}g}"
     return " ".join(str(value).split())

@@ -49,7 +49,10 @@ class Placed:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a run: rows that are headings, then the others; each its number and its cells."""
+    """One page of a run: titles and headings, then the other rows; each its number and its cells.
+
+    `first_heading` is the number of the first row that is a heading rather than a title above it.
+    """
 
     title: str
     where: str
@@ -59,6 +62,7 @@ class Page:
     number_pt: float
     widths_pt: tuple[float, ...]
     headings: tuple[tuple[int, tuple[Placed, ...]], ...]
+    first_heading: int
     rows: tuple[tuple[int, tuple[Placed, ...]], ...]
 
 
@@ -196,7 +200,9 @@ class _Layout:
         room = (A4_PT[0 if landscape else 1] - MARGIN_PT - bottom) * _SAFETY - TITLE_PT
         room -= 0 if self._plain else LETTERS_PT
         headings = range(self._first_heading, self._sheet.header)
-        heading_height = sum(self._height(self._place(rows[n], columns, widths, heading=True)) for n in headings)
+        heading_height = sum(
+            self._height(self._place(rows[n], columns, widths, heading=True)) for n in headings
+        )
         start = 0
         while start < len(rows) or start == 0:
             first = start == 0
@@ -204,9 +210,12 @@ class _Layout:
             left = room - REMARK_PT * sum(line_count(text, A4_PT[0] - 2 * MARGIN_PT) for text in remarks)
             repeated = start >= self._sheet.header and bool(headings)
             left -= heading_height if repeated else 0
-            end, placed = start, []
+            end = start
+            placed: list[tuple[int, tuple[Placed, ...]]] = []
             while end < len(rows):
-                cells = self._place(rows[end], columns, widths, heading=end in headings, top=end == start, row_place=end)
+                cells = self._place(
+                    rows[end], columns, widths, heading=end in headings, top=end == start, row_place=end
+                )
                 height = self._height(cells)
                 if placed and height > left:
                     break
@@ -220,6 +229,7 @@ class _Layout:
                 remarks=tuple(remarks),
                 landscape=landscape,
                 letters=() if self._plain else tuple(column_name(n) for n in columns),
+                first_heading=rows[self._first_heading].number if self._sheet.header else 0,
                 number_pt=self._number_pt,
                 widths_pt=tuple(widths[n] for n in columns),
                 headings=tuple(
@@ -249,11 +259,18 @@ class _Layout:
             count = 1
             styles = self._styles(cell, heading=heading)
             if span is not None:
-                while position + count < len(columns) and span.column <= columns[position + count] <= span.last_column:
+                while (
+                    position + count < len(columns)
+                    and span.column <= columns[position + count] <= span.last_column
+                ):
                     count += 1
                 cell, merged = self._merged(span, row, top=top)
                 styles = self._styles(cell, heading=heading) + merged
-            elif cell is not None and not cell.right and self._flows_over(row, heading=heading, above=above_headings):
+            elif (
+                cell is not None
+                and not cell.right
+                and self._flows_over(row, heading=heading, above=above_headings)
+            ):
                 while (
                     position + count < len(columns)
                     and columns[position + count] not in row.cells
@@ -292,11 +309,13 @@ class _Layout:
 
     @staticmethod
     def _height(cells: Sequence[Placed]) -> float:
-        lines = max((line_count(each.text, each.width_pt - 2 * PAD_PT) for each in cells if each.text), default=1)
+        lines = max(
+            (line_count(each.text, each.width_pt - 2 * PAD_PT) for each in cells if each.text), default=1
+        )
         return max(lines, 1) * LINE_PT + ROW_PAD_PT
 
     def _where(self, rows: Sequence[Row], columns: Sequence[int]) -> str:
-        """"Rows 2–41 of 400 · columns A, H–M of A–Z": what of the sheet this page shows."""
+        """ "Rows 2–41 of 400 · columns A, H–M of A–Z": what of the sheet this page shows."""
         if self._plain or not rows:
             return ""
         said = f"Rows {rows[0].number:,}–{rows[-1].number:,} of {self._sheet.last_row:,}"

@@ -47,7 +47,9 @@ def draw_workbook(request: ConversionRequest, book: Workbook, limits: TableLimit
     missing: set[str] = set()
     for start in range(0, len(pages), PAGES_AT_A_TIME):
         part = request.scratch / f"table-{start}.pdf"
-        values: dict[str, Plain] = {"pages": [_plain(page) for page in pages[start : start + PAGES_AT_A_TIME]]}
+        values: dict[str, Plain] = {
+            "pages": [_plain(page) for page in pages[start : start + PAGES_AT_A_TIME]]
+        }
         html = render_html("pages/table.html.j2", values)
         missing.update(html_to_pdf(html, part, css=[_css(request.stamp)]))
         parts.append(part)
@@ -90,7 +92,6 @@ def _notes(sheet: Sheet) -> Sheet:
 
 
 def _plain(page: Page) -> dict[str, Plain]:
-    heading_from = max((n for n, _ in page.headings), default=0)
     return {
         "title": page.title,
         "where": page.where,
@@ -100,7 +101,9 @@ def _plain(page: Page) -> dict[str, Plain]:
         "number_width": f"{page.number_pt:.1f}",
         "widths": [f"{width:.1f}" for width in page.widths_pt],
         "width": f"{sum(page.widths_pt) + page.number_pt:.1f}",
-        "headings": [_row(number, cells, heading=number <= heading_from) for number, cells in page.headings],
+        "headings": [
+            _row(number, cells, heading=number >= page.first_heading) for number, cells in page.headings
+        ],
         "rows": [_row(number, cells, heading=False) for number, cells in page.rows],
     }
 

@@ -57,7 +57,7 @@ def read_delimited(path: Path, limits: TableLimits) -> Workbook:
         )
     while rows and not any(rows[-1]):
         rows.pop()
-    return Workbook((_sheet(rows, limits, remarks),), tuple(remarks))
+    return Workbook((_sheet(rows, remarks),), tuple(remarks))
 
 
 def find_delimiter(text: str, suffix: str = "") -> str:
@@ -147,7 +147,7 @@ def _too_long(limits: TableLimits) -> TableRefused:
     return TableRefused("table-too-large", message, _SMALLER)
 
 
-def _sheet(rows: list[list[str]], limits: TableLimits, remarks: list[Remark]) -> Sheet:
+def _sheet(rows: list[list[str]], remarks: list[Remark]) -> Sheet:
     width = max(map(len, rows), default=0)
     made = tuple(
         Row(

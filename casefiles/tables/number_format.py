@@ -5,6 +5,7 @@ Source: ECMA-376 part 1, 18.8.31 (numFmts); what it leaves open is done as Excel
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -102,7 +103,7 @@ def _text(value: str, sections: Sequence[str]) -> str:
 
 
 def _number(value: float, sections: Sequence[str]) -> str:
-    if value != value or value in (float("inf"), float("-inf")):
+    if isinstance(value, float) and not math.isfinite(value):
         return "#NUM!"
     section, magnitude = _chosen(value, sections)
     tokens = _tokens(section)
@@ -115,11 +116,9 @@ def _number(value: float, sections: Sequence[str]) -> str:
             for token in tokens
             if token.sort in ("general", "literal", "other")
         )
-    if any(token.sort in DATE_PARTS for token in tokens):
-        return _general(value)  # a date format around a number that is no date
+    if any(token.sort in DATE_PARTS or token.text == "@" for token in tokens):
+        return _general(value)  # a date format around a number that is no date, or a text format
     if not any(token.sort == "digit" for token in tokens):
-        if any(token.text == "@" for token in tokens):
-            return _general(value)
         return sign + "".join(token.text for token in tokens if token.sort in ("literal", "other"))
     with localcontext(prec=_PRECISION):
         exact = Decimal(magnitude) if isinstance(magnitude, int) else Decimal(f"{magnitude:.{MOST_DIGITS}g}")

@@ -161,7 +161,9 @@ class _Part:
             if self._formula and not self._value and not self._text_formula:
                 self._found.formulas_unsaved += 1
             if self._found.cells > self._limits.cells:
-                message = f"it has more than {self._limits.cells:,} filled cells, the most that casebinder draws"
+                message = (
+                    f"it has more than {self._limits.cells:,} filled cells, the most that casebinder draws"
+                )
                 raise refused("workbook-too-large", message)
 
     def _data(self, data: str) -> None:

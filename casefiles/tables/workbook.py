@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from casefiles.findings import Severity
 from casefiles.intake.limits import FactsLimits
-from casefiles.tables.model import Remark, TableLimits, TableRefused, Workbook
+from casefiles.tables.model import Remark, Sheet, TableLimits, TableRefused, Workbook
 from casefiles.tables.package import Survey, refused, survey
 from casefiles.tables.worksheet import SheetReader, Totals
 
@@ -42,7 +42,8 @@ def read_workbook(path: Path, limits: FactsLimits, tables: TableLimits) -> Workb
         book = _opened(path, data_only=True)
         formulas = _opened(path, data_only=False) if found.formulas_unsaved else None
     totals = Totals(tables)
-    sheets, hidden = [], []
+    sheets: list[Sheet] = []
+    hidden: list[tuple[str, bool]] = []
     for number, sheet in enumerate(book.worksheets):
         if sheet.sheet_state != "visible":
             hidden.append((sheet.title, sheet.sheet_state == "veryHidden"))
@@ -58,7 +59,9 @@ def read_workbook(path: Path, limits: FactsLimits, tables: TableLimits) -> Workb
         remarks.append(Remark("workbook-dates-impossible", Severity.WARNING, message, _PRINT))
     if not any(sheet.rows for sheet in sheets):
         message = "No visible sheet of the workbook has anything in its cells"
-        remarks.append(Remark("table-empty", Severity.WARNING, message, "Ask the sender whether it is complete"))
+        remarks.append(
+            Remark("table-empty", Severity.WARNING, message, "Ask the sender whether it is complete")
+        )
     return Workbook(tuple(sheets), tuple(remarks))
 
 
@@ -77,7 +80,9 @@ def _opened(path: Path, *, data_only: bool) -> openpyxl.Workbook:
 def _hidden_sheets(hidden: list[tuple[str, bool]]) -> Iterator[Remark]:
     if not hidden:
         return
-    named = ", ".join(f"“{name}”" + (" (hidden from Excel's own list too)" if deep else "") for name, deep in hidden[:5])
+    named = ", ".join(
+        f"“{name}”" + (" (hidden from Excel's own list too)" if deep else "") for name, deep in hidden[:5]
+    )
     more = f" and {len(hidden) - 5} more" if len(hidden) > 5 else ""
     count = "1 hidden sheet" if len(hidden) == 1 else f"{len(hidden)} hidden sheets"
     yield Remark(
@@ -104,7 +109,9 @@ def _carried(found: Survey) -> Iterator[Remark]:
         remedy = "Ask for the source if the values are disputed"
         yield Remark("workbook-external", Severity.WARNING, message, remedy)
     if carried["pivots"]:
-        message = "The workbook keeps a copy of the data behind a pivot table; the pages show the pivot table only"
+        message = (
+            "The workbook keeps a copy of the data behind a pivot table; the pages show the pivot table only"
+        )
         yield Remark(
             "workbook-pivot-data", Severity.WARNING, message,
             "That copy may name other people: think of it before the original is handed over",

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from casefiles.findings import Severity
 from casefiles.tables.delimited import check_size
@@ -26,6 +26,7 @@ from casefiles.tables.number_format import shown_value
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell as SourceCell
+    from openpyxl.cell.cell import MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
 GAP = 3
@@ -106,7 +107,9 @@ class SheetReader:
         cells, notes = self._cells()
         hidden_rows, hidden_columns = self._count_hidden()
         spans = tuple(self._spans())
-        columns = _with_gaps(sorted({place for row in cells.values() for place in row} | _anchors(spans, cells)))
+        columns = _with_gaps(
+            sorted({place for row in cells.values() for place in row} | _anchors(spans, cells))
+        )
         columns = [place for place in columns if not self._is_hidden_column(place)]
         numbers = [n for n in _with_gaps(sorted(cells)) if n not in self._hidden_rows]
         rows = tuple(Row(number, cells.get(number, {})) for number in numbers)
@@ -148,8 +151,8 @@ class SheetReader:
                 totals.counts["comments"] += 1
         return found, notes
 
-    def _cell(self, source: SourceCell, row: int, column: int) -> Cell | None:
-        value = source.value
+    def _cell(self, source: SourceCell | MergedCell, row: int, column: int) -> Cell | None:
+        value: Any = source.value
         if value is None:
             return self._unsaved_formula(source, row, column)
         look = self._look(source)
@@ -164,7 +167,7 @@ class SheetReader:
         right = look.right if look.right is not None else source.data_type in ("n", "d")
         return Cell(text, right=right, bold=look.bold, struck=look.struck)
 
-    def _unsaved_formula(self, source: SourceCell, row: int, column: int) -> Cell | None:
+    def _unsaved_formula(self, source: SourceCell | MergedCell, row: int, column: int) -> Cell | None:
         if self._formulas is None or source.data_type != "n":
             return None
         there = self._formulas._cells.get((row, column))
@@ -174,7 +177,7 @@ class SheetReader:
         formula = getattr(there.value, "text", None) or str(there.value)
         return Cell(formula if formula.startswith("=") else f"={formula}", formula=True)
 
-    def _look(self, source: SourceCell) -> _Look:
+    def _look(self, source: SourceCell | MergedCell) -> _Look:
         key = source.style_id
         if key not in self._looks:
             font, fill = source.font, source.fill
@@ -236,7 +239,9 @@ class SheetReader:
         start = find_header(candidates, len(columns))
         end = start
         wide = {span.row for span in spans if span.last_column > span.column}
-        while start and end < len(rows) - 1 and rows[end - 1].number in wide and end - start + 1 < MAX_HEADINGS:
+        while (
+            start and end < len(rows) - 1 and rows[end - 1].number in wide and end - start + 1 < MAX_HEADINGS
+        ):
             end += 1
         return end, end - start + 1 if start else 0
 
@@ -269,7 +274,9 @@ class SheetReader:
             if count:
                 are = "is" if count == 1 else "are"
                 yield f"{count:,} {what}{'' if count == 1 else 's'} of this sheet {are} hidden in the file and {are} not shown."
-        if any(b.number - a.number > GAP + 1 for a, b in pairwise(rows)) or (rows and rows[0].number > GAP + 1):
+        if any(b.number - a.number > GAP + 1 for a, b in pairwise(rows)) or (
+            rows and rows[0].number > GAP + 1
+        ):
             yield "Longer runs of empty rows are left out; the row numbers show where."
         if any(b - a > GAP + 1 for a, b in pairwise(columns)):
             yield "Longer runs of empty columns are left out; the column letters show where."
@@ -279,6 +286,7 @@ class SheetReader:
         parts = [
             _CODES.sub("", part.text).strip()
             for each in (sheet.oddHeader, sheet.oddFooter)
+            if each is not None
             for part in (each.left, each.center, each.right)
             if part is not None and part.text
         ]

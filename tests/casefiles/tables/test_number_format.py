@@ -78,7 +78,10 @@ def test_any_format_shows_something_and_never_fails(value: float, code: str) -> 
     assert isinstance(shown_value(value, code), str)
 
 
-@given(st.datetimes(datetime(1900, 3, 1), datetime(9999, 12, 30)), st.text(alphabet='hmsdyAMP/0.:[]"\\', max_size=20))
+@given(
+    st.datetimes(datetime(1900, 3, 1), datetime(9999, 12, 30)),
+    st.text(alphabet='hmsdyAMP/0.:[]"\\', max_size=20),
+)
 def test_any_date_format_shows_something(value: datetime, code: str) -> None:
     assert isinstance(shown_value(value, code), str)
 
