@@ -107,9 +107,7 @@ def square(image: Image.Image, dpi: object) -> Image.Image:
     width, height = image.size
     size = (width, round(height * ratio)) if ratio > 1 else (round(width / ratio), height)
     smooth = image.convert("L") if image.mode == "1" else image
-    return smooth.resize(
-        size, Image.Resampling.LANCZOS if smooth.mode in {"L", "RGB"} else Image.Resampling.NEAREST
-    )
+    return smooth.resize(size, Image.Resampling.LANCZOS if smooth.mode in {"L", "RGB"} else Image.Resampling.NEAREST)
 
 
 def _flattened(image: Image.Image) -> Image.Image:

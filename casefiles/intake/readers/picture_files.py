@@ -44,9 +44,7 @@ def open_picture(data: bytes, kind: Kind) -> Image.Image:
     """
     from PIL import Image, ImageFile
 
-    ImageFile.LOAD_TRUNCATED_IMAGES = (
-        False  # WeasyPrint, once imported, lets its whole process read half a picture
-    )
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, once imported, lets its whole process read half a picture
     Image.MAX_IMAGE_PIXELS = None  # ours is asked instead
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
