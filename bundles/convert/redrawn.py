@@ -70,7 +70,7 @@ def draw(request: ConversionRequest) -> ConversionResult:
 def _pages(request: ConversionRequest, image: Image.Image) -> Iterator[_Page]:
     number = 0
     try:
-        for number in frames(image, request.kind, MAX_FRAMES):
+        for number in frames(image, request.kind, MAX_FRAMES):  # noqa: B007 - the error names it
             if image.width * image.height > MAX_PIXELS:
                 raise HeldError(_too_large(request))
             yield _page(request, image, number)
@@ -102,9 +102,7 @@ def _photographic(image: Image.Image, kind: Kind) -> bool:
     return kind in {Kind.WEBP, Kind.HEIC, Kind.AVIF}
 
 
-def _of_the_file(
-    request: ConversionRequest, count: int, left_out: int, *, located: bool
-) -> Iterator[Finding]:
+def _of_the_file(request: ConversionRequest, count: int, left_out: int, *, located: bool) -> Iterator[Finding]:
     if located:
         yield request.finding(
             "photo-location-removed",

@@ -63,9 +63,7 @@ def corners(page: Image.Image) -> list[tuple[int, ...]]:
 
 def like(found: list[tuple[int, ...]], by: int = 40) -> bool:
     return all(
-        abs(a - b) <= by
-        for one, wanted in zip(found, CORNERS, strict=True)
-        for a, b in zip(one, wanted, strict=True)
+        abs(a - b) <= by for one, wanted in zip(found, CORNERS, strict=True) for a, b in zip(one, wanted, strict=True)
     )
 
 
@@ -165,11 +163,7 @@ def test_a_large_picture_is_brought_to_300_dots_an_inch(tmp_path: Path, request_
     made = drawn(request_for, saved(tmp_path / "p.bmp", quarters(4000, 3000), "BMP"), Kind.BMP)
     assert codes(made) == ["image-reduced"]
     with pikepdf.open(made.path) as pdf:
-        images = [
-            each
-            for each in pdf.objects
-            if isinstance(each, pikepdf.Stream) and each.get("/Subtype") == "/Image"
-        ]
+        images = [each for each in pdf.objects if isinstance(each, pikepdf.Stream) and each.get("/Subtype") == "/Image"]
         assert max(int(each.Width) for each in images) <= 3400
     assert like(corners(pages(made)[0]))
 
@@ -178,11 +172,7 @@ def test_what_is_not_lossy_stays_so(tmp_path: Path, request_for: MakeRequest) ->
     noise = Image.frombytes("RGB", (300, 200), random.Random(3).randbytes(300 * 200 * 3))
     made = drawn(request_for, saved(tmp_path / "p.tif", noise, "TIFF", compression="tiff_lzw"), Kind.TIFF)
     with pikepdf.open(made.path) as pdf:
-        images = [
-            each
-            for each in pdf.objects
-            if isinstance(each, pikepdf.Stream) and each.get("/Subtype") == "/Image"
-        ]
+        images = [each for each in pdf.objects if isinstance(each, pikepdf.Stream) and each.get("/Subtype") == "/Image"]
         assert pikepdf.PdfImage(images[0]).as_pil_image().convert("RGB").tobytes() == noise.tobytes()
 
 
