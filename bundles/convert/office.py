@@ -25,8 +25,10 @@ SOFFICE = NeededProgram(
     remedy="sudo apt-get install --no-install-recommends libreoffice-writer-nogui libreoffice-calc-nogui"
     " libreoffice-impress-nogui fonts-crosextra-carlito fonts-crosextra-caladea",
 )
-WRITER_PDF = "writer_pdf_Export"
-IMPRESS_PDF = "impress_pdf_Export"
+WRITER_PDF = "pdf:writer_pdf_Export"
+IMPRESS_PDF = "pdf:impress_pdf_Export"
+CALC_XLSX = "xlsx:Calc MS Excel 2007 XML"
+"""What LibreOffice makes of a file: the suffix, and its name for the filter that writes it."""
 GIB = 1 << 30
 PROBE_SECONDS = 20
 
@@ -63,12 +65,12 @@ def to_pdf(
     walls: Walls | None = None,
     export_filter: str = WRITER_PDF,
 ) -> Mapping[Path, Path]:
-    """PDFs of the sources, all in one start of LibreOffice; a file that is missing afterwards gets its own start.
+    """What `export_filter` makes of the sources, all in one start of LibreOffice; a file that is missing afterwards gets its own start.
 
     File names must differ in their stems. Nothing is said about why one failed: LibreOffice does not say it.
 
     Returns:
-        For each source that was converted, its PDF below `work`.
+        For each source that was converted, its PDF (or workbook) below `work`.
 
     Raises:
         OSError: `work` cannot be written.
@@ -107,7 +109,7 @@ def _start(
         "--nofirststartwizard",
         f"--infilter={filters[0]}",
         "--convert-to",
-        f"pdf:{filters[1]}",
+        filters[1],
         "--outdir",
         str(out.absolute()),
         *(str(source.absolute()) for source in sources),
@@ -115,7 +117,7 @@ def _start(
     _run(command, home, limits.start_seconds + limits.file_seconds * len(sources))
     found = {}
     for source in sources:
-        pdf = out / f"{source.stem}.pdf"
+        pdf = out / f"{source.stem}.{filters[1].partition(':')[0]}"
         if pdf.is_file() and pdf.stat().st_size:
             found[source] = pdf
     remove_scratch(profile)

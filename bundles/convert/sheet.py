@@ -33,6 +33,8 @@ KIND_WORDS = {
     Kind.WINMAIL: "Outlook wrapper (winmail.dat)",
     Kind.CALENDAR: "Calendar entry",
     Kind.ZIP: "Zip archive",
+    **dict.fromkeys((Kind.XLSX, Kind.XLS, Kind.ODS), "Spreadsheet"),
+    Kind.TABLE: "Table (CSV)",
     Kind.OTHER: "File of another kind",
 }
 SUPPLIED_HOW = "It is supplied as a file, together with the bundle."

@@ -35,6 +35,9 @@ READERS: Mapping[Kind, str] = {
     Kind.TEXT: "text",
     Kind.HTML: "web_page",
     Kind.CHAT: "chat",
+    Kind.TABLE: "table",
+    Kind.XLSX: "workbook",
+    **dict.fromkeys((Kind.XLS, Kind.ODS), "old_workbook"),
 }
 """The module of `casefiles.intake.readers` that reads each kind; what is not here gets a sheet."""
 _UNTOLD = KindOf(Kind.OTHER, "application/octet-stream", "data")

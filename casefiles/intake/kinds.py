@@ -39,6 +39,8 @@ _WORD_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessin
 _WORD_MACRO_TYPE: Final = "application/vnd.ms-word.document.macroEnabled.12"
 _WORD_SUFFIXES = frozenset({".docx", ".docm", ".dotx", ".dotm"})
 _SLIDE_SUFFIXES = frozenset({".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"})
+_WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb"})
+_WORKBOOK_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _HEADER = re.compile(rb"([!-9;-~]{1,76})[ \t]*:")
 _STRONG_HEADERS = frozenset(
@@ -231,6 +233,8 @@ def _zip(path: Path, head: bytes, suffix: str) -> KindOf:
         # Cut or otherwise broken: what it was still shows at its start. The facts say that it is damaged.
         if suffix in _WORD_SUFFIXES or b"word/document.xml" in head:
             return KindOf(Kind.DOCX, _WORD_TYPE, "Word document")
+        if suffix in _WORKBOOK_SUFFIXES or b"xl/workbook.xml" in head:
+            return KindOf(Kind.XLSX, _WORKBOOK_TYPE, "Excel workbook")
         return named_kind("application/zip", "zip archive")
     return _zip_contents(names, types, mimetype)
 
@@ -258,6 +262,8 @@ def _ole(path: Path, suffix: str) -> KindOf:
     names = ole.entry_names(path)
     for marker, media_type, name in OLE_NAMES:
         if marker in names:
+            if marker == "EncryptedPackage" and suffix in _WORKBOOK_SUFFIXES:
+                return KindOf(Kind.XLSX, media_type, name)
             encrypted_word = marker == "EncryptedPackage" and suffix in _WORD_SUFFIXES
             if marker == "EncryptedPackage" and suffix in _SLIDE_SUFFIXES:
                 return KindOf(Kind.PPTX, media_type, name)

@@ -148,6 +148,8 @@ TEXT_STARTS = (
 TEXT_SUFFIXES = {
     ".csv": ("text/csv", "CSV table"),
     ".tsv": ("text/tab-separated-values", "tab-separated table"),
+    ".tab": ("text/tab-separated-values", "tab-separated table"),
+    ".psv": ("text/csv", "CSV table"),
     ".json": ("application/json", "JSON file"),
     ".htm": ("text/html", "web page"),
     ".html": ("text/html", "web page"),

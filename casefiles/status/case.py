@@ -65,6 +65,7 @@ _KINDS = {
     "winmail": "Outlook wrapper",
     "calendar": "Calendar entry",
     "zip": "Zip archive",
+    "table": "Table",
 }
 _NO_NAME = "(name not known)"
 
