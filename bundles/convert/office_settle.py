@@ -60,7 +60,7 @@ def _without(data: bytes, left_out: list[tuple[int, int]]) -> bytes:
 
 def _patched(data: bytes, looked: Looked) -> bytes:
     """The compound file with some bytes of its streams otherwise; every stream keeps its length."""
-    import olefile  # type: ignore[import-untyped]
+    import olefile
 
     if not looked.patches:
         return data

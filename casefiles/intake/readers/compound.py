@@ -65,7 +65,7 @@ def opened(path: Path, limits: FactsLimits) -> Compound:
         Refused: it is not one, or is damaged or locked.
         OSError: the file cannot be read.
     """
-    import olefile  # type: ignore[import-untyped]
+    import olefile
 
     if path.stat().st_size > limits.zip_bytes:
         raise Refused("office-too-large", f"it is larger than {size_in_words(limits.zip_bytes)}")
