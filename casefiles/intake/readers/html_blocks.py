@@ -61,6 +61,7 @@ _BREAKS = frozenset(
 _FIELDS = frozenset({"input", "textarea", "select"})
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{2,40})", re.I)
 _LOOKED_AT = 4096
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 MOST_COLUMNS = 100
 
@@ -133,7 +134,7 @@ def decode_page(data: bytes) -> PageText | None:
             text = data.decode(name)
         except (LookupError, UnicodeError):
             continue
-        if "\0" in text or not isinstance(text, str):
+        if _CONTROL.search(text):  # as in every text: then it is none
             return None
         return PageText(
             text, guessed=not by_mark and name == "cp1252" and name not in said and not _western(said)

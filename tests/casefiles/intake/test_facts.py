@@ -185,11 +185,11 @@ def test_a_wrapper_of_outlooks_says_what_is_lost_in_it(tmp_path: Path, scratch: 
 
 
 def test_sheets_say_why(tmp_path: Path, scratch: Path) -> None:
-    path = tmp_path / "a.gif"
-    path.write_bytes(b"GIF89a")
+    path = tmp_path / "a.psd"
+    path.write_bytes(b"8BPS\0\1")
     facts = read_facts(path, detect(path), scratch)
     assert (facts.state, facts.findings[0].code) == ("sheet", "file-not-drawn")
-    assert "GIF picture" in facts.findings[0].message
+    assert "Photoshop picture" in facts.findings[0].message
     path.write_bytes(b"")
     assert read_facts(path, detect(path), scratch).findings[0].code == "file-empty"
 
