@@ -37,7 +37,8 @@ torture: setup-test ## kill it 500 times, and let every system call fail once; t
 	$(BIN)/python -m scripts.torture --kills 500
 	$(BIN)/python -m scripts.torture.faults
 
-corpus: setup-test ## bind files that other programs made; writes docs/corpus-outcomes.md
+corpus: ## bind files that other programs made; writes docs/corpus-outcomes.md
+	@scripts/setup.sh --corpus
 	$(BIN)/python -m scripts.corpus
 
 clean: ## remove what was built; keeps .venv and your cases

@@ -103,7 +103,7 @@ def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 # Strings in the shape of a code that are something else.
 NOT_CODES = frozenset(
-    {"caged-keeper", "e-mail", "fc-list", "latin-1", "prosecution-444-1a", "sample-2026", "us-ascii", "wrong-case", "wrong-child"}
+    {"caged-keeper", "current-date", "drawing-page", "e-mail", "fc-list", "latin-1", "prosecution-444-1a", "sample-2026", "us-ascii", "wrong-case", "wrong-child"}
 )  # fmt: skip
 _CODE = re.compile(r"(?!utf-)[a-z]+(-[a-z0-9]+)+")
 _MAKES_FINDING = re.compile(r"(?:^|_)(?:[Ff]inding|held)$")

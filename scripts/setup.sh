@@ -3,6 +3,7 @@
 # A second run finds all of it in place and ends at once.
 #   scripts/setup.sh            to use casebinder
 #   scripts/setup.sh --tests    also what only the tests need
+#   scripts/setup.sh --corpus   also the programs that `make corpus` compares with
 # Package sources, proxies and certificates are whatever apt and pip are configured for.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,6 +22,7 @@ if installed libreoffice-core; then NOGUI=; fi
 RUN_PACKAGES=(
     "libreoffice-writer$NOGUI libreoffice-writer"
     "libreoffice-calc$NOGUI libreoffice-calc"
+    "libreoffice-impress$NOGUI libreoffice-impress"
     "fonts-crosextra-carlito"
     "fonts-crosextra-caladea"
     "fonts-dejavu-core"
@@ -31,6 +33,7 @@ RUN_PACKAGES=(
     "qpdf"
 )
 TEST_PACKAGES=("poppler-utils" "openssl" "systemd" "util-linux" "bsdutils")
+CORPUS_PACKAGES=("imagemagick" "libheif-examples")
 
 say() { printf 'setup: %s\n' "$*"; }
 stop() {
@@ -71,6 +74,7 @@ any_command() {
 missing_packages() {
     local needs=("${RUN_PACKAGES[@]}") need words
     [ "$TESTS" = no ] || needs+=("${TEST_PACKAGES[@]}")
+    [ "$CORPUS" = no ] || needs+=("${CORPUS_PACKAGES[@]}")
     for need in "${needs[@]}"; do
         read -ra words <<<"$need"
         any_installed "${words[@]}" || printf '%s\n' "${words[0]}"
@@ -91,7 +95,7 @@ missing_packages() {
 debian_packages() {
     local missing as_root=() install
     if ! command -v dpkg-query >/dev/null; then
-        say "This is not Debian or Ubuntu. Install LibreOffice Writer and Calc, Pango, qpdf and the Carlito, Caladea,"
+        say "This is not Debian or Ubuntu. Install LibreOffice Writer, Calc and Impress, Pango, qpdf and the Carlito, Caladea,"
         say "DejaVu and Liberation fonts yourself; setup goes on with the Python packages."
         return
     fi
@@ -138,10 +142,12 @@ python_packages() {
     say "ready: $VENV/bin/casebinder"
 }
 
+TESTS=no CORPUS=no
 case "${1-}" in
-    "") TESTS=no ;;
+    "") ;;
     --tests) TESTS=yes ;;
-    *) stop "unknown option $1; use scripts/setup.sh or scripts/setup.sh --tests" ;;
+    --corpus) TESTS=yes CORPUS=yes ;;
+    *) stop "unknown option $1; use scripts/setup.sh, scripts/setup.sh --tests or scripts/setup.sh --corpus" ;;
 esac
 PYTHON=$(find_python)
 debian_packages

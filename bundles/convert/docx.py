@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,18 +9,18 @@ from bundles.convert import failed
 from bundles.convert.base import ConversionRequest, ConversionResult, Converter, Held, HeldError
 from bundles.convert.docx_package import BadPackage, Settled, settle
 from bundles.convert.office import SOFFICE, to_pdf
+from bundles.convert.words import WordCodes, compare, text_of
 from casefiles.errors import CasebinderError
 from casefiles.files.scratch import remove_scratch_file
 from casefiles.findings import Finding, Severity
 from casefiles.intake.kinds import Kind
 
 FILTER = "MS Word 2007 XML"
-VANISHED_SHARE = 0.2
-_FEW = 5
-_SHOWN_WORDS = 3
 _OFFER = "print it as PDF from Word and add that, or record a placeholder"
 _DAMAGE_REMEDY = "ask the sender for the file again or for a PDF, or record a placeholder"
-_PLAIN_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "DIGIT")
+_VANISHED = WordCodes(
+    ("docx-text-vanished", Severity.ERROR), ("docx-words-missing", Severity.WARNING), _OFFER
+)
 
 
 def draw(request: ConversionRequest) -> ConversionResult:
@@ -60,7 +59,8 @@ def _finish(request: ConversionRequest, settled: Settled, pdf: Path | None) -> C
         message = "LibreOffice could not make pages of it"
         return Held((request.finding("docx-not-converted", Severity.ERROR, message, _OFFER),))
     try:
-        findings = [*_compare(request, settled.words, pdf), *_findings(request, settled)]
+        missing = compare(request, settled.words, text_of(pdf), _VANISHED)
+        findings = [*missing, *_findings(request, settled)]
         drawn = normalise(pdf, request.output, request.stamp)
     except HeldError as problem:
         return Held(problem.findings)
@@ -69,56 +69,6 @@ def _finish(request: ConversionRequest, settled: Settled, pdf: Path | None) -> C
     except Exception as problem:  # one file of a batch must not take the others with it
         return failed(request, problem)
     return drawn.with_findings(findings).derived(request.output, CONVERTER.name, CONVERTER.version)
-
-
-def _compare(request: ConversionRequest, words: Sequence[str], pdf: Path) -> list[Finding]:
-    """Every word of the document's text is on its pages, whatever LibreOffice made of it.
-
-    Raises:
-        HeldError: a fifth of the words or more have vanished.
-    """
-    wanted = sorted({folded for word in words if (folded := _folded(word)) and _comparable(word)})
-    drawn = _folded(_text_of(pdf))
-    missing = [word for word in wanted if word not in drawn]
-    if not missing:
-        return []
-    examples = ", ".join(f"“{word}”" for word in missing[:_SHOWN_WORDS])
-    message = f"{len(missing)} of {len(wanted)} different words are not on the pages, such as {examples}"
-    if len(missing) > max(_FEW, VANISHED_SHARE * len(wanted)) or len(missing) == len(wanted):
-        raise HeldError(request.finding("docx-text-vanished", Severity.ERROR, message, _OFFER))
-    return [
-        request.finding(
-            "docx-words-missing", Severity.WARNING, message, "compare the pages with the original"
-        )
-    ]
-
-
-def _text_of(pdf: Path) -> str:
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(str(pdf))
-    try:
-        return "".join(_page_text(document, index) for index in range(len(document)))
-    finally:
-        document.close()
-
-
-def _page_text(document: object, index: int) -> str:
-    page = document[index]  # type: ignore[index]
-    try:
-        return str(page.get_textpage().get_text_bounded())
-    finally:
-        page.close()
-
-
-def _folded(text: str) -> str:
-    """Letters and digits only, without case, so that line ends, hyphens and ligatures do not matter."""
-    return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
-
-
-def _comparable(word: str) -> bool:
-    """Scripts that a PDF gives back letter by letter in writing order."""
-    return all(unicodedata.name(char, "").startswith(_PLAIN_SCRIPTS) for char in word)
 
 
 def _findings(request: ConversionRequest, settled: Settled) -> list[Finding]:

@@ -11,11 +11,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from casefiles.intake.readers.plain_xml import NotPlainXml, parse, serialise
+
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT_W = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 VML = "{urn:schemas-microsoft-com:vml}"
 NOWHERE = "about:blank"
+__all__ = [
+    "NotPlainXml",
+    "Seen",
+    "count_comments",
+    "cut_links",
+    "parse",
+    "serialise",
+    "settle_story",
+    "survey_story",
+]
 
 VOLATILE = frozenset({
     "ASK", "AUTHOR", "COMMENTS", "CREATEDATE", "DATABASE", "DATE", "DDE", "DDEAUTO", "DOCPROPERTY",
@@ -31,10 +43,6 @@ _CHANGES = {"ins", "del", "moveFrom", "moveTo", "rPrChange", "pPrChange", "tblPr
 _WORD = re.compile(r"[^\W_]{2,}")
 
 
-class NotPlainXml(ValueError):
-    """The part is no well-formed XML, or declares a document type."""
-
-
 @dataclass
 class Seen:
     """What was met in the parts of one file; `recomputed` are texts that the page layout decides anew."""
@@ -46,31 +54,6 @@ class Seen:
     hidden: int = 0
     words: list[str] = field(default_factory=list)
     recomputed: set[Any] = field(default_factory=set)
-
-
-def parse(data: bytes) -> Any:
-    """The root element of a part.
-
-    Raises:
-        NotPlainXml: it is not well-formed, nested too deeply, or has a document type (entities live there).
-    """
-    from lxml import etree  # type: ignore[import-untyped]
-
-    parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)
-    try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as problem:
-        raise NotPlainXml(str(problem)[:200]) from problem
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise NotPlainXml("it declares a document type")
-    return root
-
-
-def serialise(root: Any) -> bytes:
-    """The part's bytes again."""
-    from lxml import etree
-
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
 
 
 def cut_links(root: Any, seen: Seen) -> None:

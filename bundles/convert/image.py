@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-import io
-import math
 import warnings
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from bundles.convert.base import ConversionRequest, ConversionResult, Converter, HeldError
 from bundles.convert.jpeg_segments import bare_picture
-from bundles.convert.pages import CLEAR_PT
 from bundles.convert.picture_facts import (
     MAX_PIXELS,
     PILLOW_ERRORS,
-    Orientation,
     PictureFacts,
     examine,
     open_picture,
     whole_png,
 )
-from bundles.derived import StampBox
+from bundles.convert.picture_pages import DPI, Placement, place, redrawn, write_page
 from casefiles.findings import Finding, Severity
 from casefiles.intake.kinds import Kind
 
 if TYPE_CHECKING:
     from PIL import Image
-
-DPI = 300
-SCREEN_DPI = 96
-JPEG_QUALITY = 90
-A4_PT = (595.28, 841.89)
-MARGIN_PT = 28.35  # 10 mm
-
-
-@dataclass(frozen=True)
-class Placement:
-    """An A4 page, upright or landscape, and where the picture lies on it, in points from the lower left."""
-
-    page_width_pt: float
-    page_height_pt: float
-    x_pt: float
-    y_pt: float
-    width_pt: float
-    height_pt: float
 
 
 def draw(request: ConversionRequest) -> ConversionResult:
@@ -63,37 +39,12 @@ def draw(request: ConversionRequest) -> ConversionResult:
     data, reduced = _embeddable(request, facts, placement)
     source = request.scratch / "picture.pdf"
     try:
-        _write_page(data, facts.orientation, placement, source)
+        write_page(data, facts.orientation, placement, source)
     except Exception as problem:  # img2pdf's own checks raise nothing narrower
         raise HeldError(_damaged(request, problem)) from problem
     drawn = normalise(source, request.output, request.stamp)
     return drawn.with_findings(_findings(request, facts, reduced)).derived(
         request.output, CONVERTER.name, CONVERTER.version
-    )
-
-
-def place(size: tuple[int, int], stamp: StampBox) -> Placement:
-    """Where a picture of that many pixels goes: as large as the page allows, never above its size on a screen.
-
-    The page is turned to suit the picture; below, room is left for the number.
-    """
-    upright, landscape = (_place_on(size, page, stamp) for page in (A4_PT, A4_PT[::-1]))
-    return landscape if landscape.width_pt > upright.width_pt * 1.01 else upright
-
-
-def _place_on(size: tuple[int, int], page: tuple[float, float], stamp: StampBox) -> Placement:
-    width, height = size
-    bottom = max(MARGIN_PT, stamp.bottom_pt + stamp.height_pt + CLEAR_PT)
-    room_width, room_height = page[0] - 2 * MARGIN_PT, page[1] - MARGIN_PT - bottom
-    scale = min(room_width / width, room_height / height, 72 / SCREEN_DPI)
-    shown_width, shown_height = width * scale, height * scale
-    return Placement(
-        page[0],
-        page[1],
-        MARGIN_PT + (room_width - shown_width) / 2,
-        bottom + (room_height - shown_height) / 2,
-        shown_width,
-        shown_height,
     )
 
 
@@ -113,90 +64,30 @@ def _examined(request: ConversionRequest) -> PictureFacts:
 
 def _embeddable(request: ConversionRequest, facts: PictureFacts, placement: Placement) -> tuple[bytes, bool]:
     """The picture as a JPEG or PNG that img2pdf embeds as it is; and whether it has fewer pixels than the original."""
-    longest = max(placement.width_pt, placement.height_pt) / 72 * DPI
-    too_fine = max(facts.shown_size) > math.ceil(longest) + 1
+    longest = placement.most_pixels
+    too_fine = max(facts.shown_size) > longest + 1
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with open_picture(request.original) as image:
                 if too_fine and image.format in {"JPEG", "MPO"}:
-                    image.draft(None, (math.ceil(longest), math.ceil(longest)))
+                    image.draft(None, (longest, longest))
                 image.load()  # a picture that is cut off shows itself here
-                if not too_fine and image.format in {"JPEG", "MPO"} and image.mode in {"L", "RGB", "CMYK"}:
+                if not too_fine and image.format in {"JPEG", "MPO"} and _colours_are_plain(image):
                     return bare_picture(request.original.read_bytes()), False
                 if not too_fine and facts.plain_png:
                     return whole_png(request.original.read_bytes()), False
-                return _redrawn(image, facts, math.ceil(longest) if too_fine else 0), too_fine
+                return redrawn(image, longest if too_fine else 0, photographic=facts.photographic), too_fine
     except PILLOW_ERRORS as problem:
         raise HeldError(_damaged(request, problem)) from problem
 
 
-def _redrawn(image: Image.Image, facts: PictureFacts, longest: int) -> bytes:
-    from PIL import Image
+def _colours_are_plain(image: Image.Image) -> bool:
+    """Whether every viewer shows a JPEG's colours alike: inks without Adobe's mark are inverted by some, not by PDF's.
 
-    profile = image.info.get("icc_profile")
-    flat = _flattened(image)
-    if flat.mode == "L" and image.mode not in {"L", "LA", "1"} and not image.mode.startswith("I"):
-        profile = None
-    if flat.mode == "RGB" and image.mode in {"CMYK", "YCCK"}:
-        profile = None  # it described the inks
-    if longest:
-        ratio = longest / max(flat.size)
-        size = (max(1, round(flat.width * ratio)), max(1, round(flat.height * ratio)))
-        flat = flat.resize(size, Image.Resampling.LANCZOS)
-    flat.info = {}  # Pillow would write a comment of the original into the copy
-    out = io.BytesIO()
-    if facts.photographic:
-        flat.save(out, "JPEG", quality=JPEG_QUALITY, subsampling=0, icc_profile=profile, dpi=(DPI, DPI))
-    else:
-        flat.save(out, "PNG", icc_profile=profile)
-    return out.getvalue()
-
-
-def _flattened(image: Image.Image) -> Image.Image:
-    """Grey or RGB, 8 bits, on white."""
-    from PIL import Image
-
-    if image.mode in {"L", "RGB"} and "transparency" not in image.info:
-        return image
-    if image.mode == "1":
-        return image.convert("L")
-    if image.mode.startswith(("I", "F")):
-        return _eight_bits(image)
-    if image.mode in {"CMYK", "YCbCr", "LAB"}:
-        return image.convert("RGB")
-    with_alpha = image.convert("RGBA")
-    white = Image.new("RGBA", with_alpha.size, (255, 255, 255, 255))
-    white.alpha_composite(with_alpha)
-    return white.convert("L" if image.mode in {"L", "LA", "La"} else "RGB")
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """16-bit grey brought to 8 bits by its high byte (Pillow's own conversion cuts values off at 255)."""
-    wide = image if image.mode == "I" else image.convert("I")
-    return wide.point(lambda value: value * (1 / 256)).convert("L")
-
-
-def _write_page(data: bytes, orientation: Orientation, placement: Placement, target: Path) -> None:
-    """Embed with img2pdf (its streams are the file's own), then place the picture on our page."""
-    import img2pdf
-    import pikepdf
-
-    pdf_bytes = img2pdf.convert(
-        data, nodate=True, rotation=img2pdf.Rotation.none, engine=img2pdf.Engine.internal
-    )
-    with pikepdf.open(io.BytesIO(cast(bytes, pdf_bytes))) as pdf:
-        page = pdf.pages[0]
-        name = next(iter(page.Resources.XObject.keys()))
-        numbers = " ".join(f"{number:.4f}" for number in orientation.matrix(
-            placement.x_pt, placement.y_pt, placement.width_pt, placement.height_pt
-        ))  # fmt: skip
-        page.obj.Contents = pdf.make_stream(f"q {numbers} cm {name} Do Q".encode())
-        page.obj.MediaBox = [0, 0, placement.page_width_pt, placement.page_height_pt]
-        for key in ("/Rotate", "/CropBox", "/TrimBox", "/ArtBox", "/BleedBox", "/UserUnit"):
-            if key in page.obj:
-                del page.obj[key]
-        pdf.save(target, deterministic_id=True)
+    Source: Adobe Technical Note 5116, section 18.
+    """
+    return image.mode in {"L", "RGB"} or (image.mode == "CMYK" and "adobe" in image.info)
 
 
 def _findings(request: ConversionRequest, facts: PictureFacts, reduced: bool) -> list[Finding]:
@@ -248,4 +139,4 @@ def _damaged(request: ConversionRequest, problem: Exception) -> Finding:
     )
 
 
-CONVERTER = Converter(name="image", version="1", kinds=frozenset({Kind.JPEG, Kind.PNG}), convert=draw)
+CONVERTER = Converter(name="image", version="2", kinds=frozenset({Kind.JPEG, Kind.PNG}), convert=draw)

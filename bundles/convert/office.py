@@ -23,8 +23,12 @@ SOFFICE = NeededProgram(
     name="soffice",
     version_argument="--version",
     remedy="sudo apt-get install --no-install-recommends libreoffice-writer-nogui libreoffice-calc-nogui"
-    " fonts-crosextra-carlito fonts-crosextra-caladea",
+    " libreoffice-impress-nogui fonts-crosextra-carlito fonts-crosextra-caladea",
 )
+WRITER_PDF = "pdf:writer_pdf_Export"
+IMPRESS_PDF = "pdf:impress_pdf_Export"
+CALC_XLSX = "xlsx:Calc MS Excel 2007 XML"
+"""What LibreOffice makes of a file: the suffix, and its name for the filter that writes it."""
 GIB = 1 << 30
 PROBE_SECONDS = 20
 
@@ -59,30 +63,32 @@ def to_pdf(
     work: Path,
     limits: OfficeLimits = OfficeLimits(),
     walls: Walls | None = None,
+    export_filter: str = WRITER_PDF,
 ) -> Mapping[Path, Path]:
-    """PDFs of the sources, all in one start of LibreOffice; a file that is missing afterwards gets its own start.
+    """What `export_filter` makes of the sources, all in one start of LibreOffice; a file that is missing afterwards gets its own start.
 
     File names must differ in their stems. Nothing is said about why one failed: LibreOffice does not say it.
 
     Returns:
-        For each source that was converted, its PDF below `work`.
+        For each source that was converted, its PDF (or workbook) below `work`.
 
     Raises:
         OSError: `work` cannot be written.
     """
     walls = walls or best_walls(limits)
-    made = _start(program, sources, import_filter, work / "office", limits, walls)
+    made = _start(program, sources, (import_filter, export_filter), work / "office", limits, walls)
     missing = [source for source in sources if source not in made]
     if len(sources) > 1:
         for number, source in enumerate(missing):
-            made |= _start(program, [source], import_filter, work / f"office-{number}", limits, walls)
+            alone = work / f"office-{number}"
+            made |= _start(program, [source], (import_filter, export_filter), alone, limits, walls)
     return made
 
 
 def _start(
     program: Program,
     sources: Sequence[Path],
-    import_filter: str,
+    filters: tuple[str, str],
     work: Path,
     limits: OfficeLimits,
     walls: Walls,
@@ -101,9 +107,9 @@ def _start(
         "--nolockcheck",
         "--nodefault",
         "--nofirststartwizard",
-        f"--infilter={import_filter}",
+        f"--infilter={filters[0]}",
         "--convert-to",
-        "pdf:writer_pdf_Export",
+        filters[1],
         "--outdir",
         str(out.absolute()),
         *(str(source.absolute()) for source in sources),
@@ -111,7 +117,7 @@ def _start(
     _run(command, home, limits.start_seconds + limits.file_seconds * len(sources))
     found = {}
     for source in sources:
-        pdf = out / f"{source.stem}.pdf"
+        pdf = out / f"{source.stem}.{filters[1].partition(':')[0]}"
         if pdf.is_file() and pdf.stat().st_size:
             found[source] = pdf
     remove_scratch(profile)

@@ -15,6 +15,7 @@ _SCRIPTING = f"{_COMMON}/Security/Scripting"
 _PDF = f"{_COMMON}/Filter/PDF/Export"
 _PROXY = "/org.openoffice.Inet/Settings"
 _NEVER = "2"  # of Update/Link: 0 always, 1 on request, 2 never
+_NO_RECALCULATION = "1"  # of Formula/Load: 0 always, 1 never, 2 ask
 _HIGHEST_LEVEL = "3"
 _DEAD_PORT = "9"  # a proxy that nobody runs: whatever still asks for an address gets none
 
@@ -26,6 +27,9 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
     ("/org.openoffice.Office.Writer/Content/Update", "Link", _NEVER),
     ("/org.openoffice.Office.Writer/Content/Update", "Field", "false"),
     ("/org.openoffice.Office.Writer/Content/Update", "Chart", "false"),
+    ("/org.openoffice.Office.Calc/Content/Update", "Link", _NEVER),
+    ("/org.openoffice.Office.Calc/Formula/Load", "OOXMLRecalcMode", _NO_RECALCULATION),
+    ("/org.openoffice.Office.Calc/Formula/Load", "ODFRecalcMode", _NO_RECALCULATION),
     (_PROXY, "ooInetProxyType", "2"),
     (_PROXY, "ooInetHTTPProxyName", "127.0.0.1"),
     (_PROXY, "ooInetHTTPProxyPort", _DEAD_PORT),
@@ -40,6 +44,8 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
     ("/org.openoffice.Setup/Office", "ooSetupInstCompleted", "true"),
     (_PDF, "ExportFormFields", "false"),
     (_PDF, "ExportNotes", "false"),
+    (_PDF, "ExportNotesPages", "false"),
+    (_PDF, "ExportHiddenSlides", "false"),
     (_PDF, "ExportBookmarks", "true"),
     (_PDF, "UseTaggedPDF", "false"),
     (_PDF, "ReduceImageResolution", "true"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from bundles.convert.base import ConversionRequest, Drawn
 from bundles.derived import StampBox
@@ -48,6 +49,21 @@ def missing_glyphs(request: ConversionRequest, characters: str) -> list[Finding]
             "fonts-noto-core fonts-noto-cjk) and make the bundle again",
         )
     ]
+
+
+def join(parts: Sequence[Path], target: Path) -> None:
+    """Write the pages of several PDFs of ours as one, in order.
+
+    Raises:
+        OSError: the target cannot be written.
+    """
+    import pikepdf
+
+    with pikepdf.new() as whole:
+        for part in parts:
+            with pikepdf.open(part) as piece:
+                whole.pages.extend(piece.pages)
+        whole.save(target, deterministic_id=True)
 
 
 def bottom_margin_pt(stamp: StampBox) -> float:

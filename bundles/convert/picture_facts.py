@@ -94,6 +94,11 @@ def examine(path: Path) -> PictureFacts:
             )
 
 
+def tells_a_place(image: Image.Image, data: bytes) -> bool:
+    """Whether the picture, whose file holds `data`, says where it was taken."""
+    return _exif(image)[1] or any(mark in data for mark in _XMP_GPS)
+
+
 def _exif(image: Image.Image) -> tuple[object, bool]:
     """The orientation as stored, and whether a place is; damaged Exif data says neither."""
     try:

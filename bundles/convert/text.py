@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from bundles.convert.base import ConversionRequest, ConversionResult, Converter, HeldError
-from bundles.convert.charset import Decoded, decode
-from bundles.convert.pages import bottom_margin_pt, missing_glyphs
+from bundles.convert.pages import bottom_margin_pt, join, missing_glyphs
 from bundles.convert.visible import count_hidden, shown
 from bundles.derived import StampBox
 from casefiles.findings import Finding, Severity
 from casefiles.intake.kinds import Kind, guess_charset
+from casefiles.mail.charset import Decoded, decode
 from templates.render import html_to_pdf, render_html
 
 COLUMNS = 80
@@ -44,14 +44,14 @@ def draw(request: ConversionRequest) -> ConversionResult:
         if len(lines) > limit:
             raise HeldError(_too_long(request))
     pages = ["\n".join(lines[start : start + per_page]) for start in range(0, len(lines), per_page)]
-    parts: list[str] = []
+    parts: list[Path] = []
     missing: set[str] = set()
     for start in range(0, len(pages), PAGES_AT_A_TIME):
         part = request.scratch / f"text-{start}.pdf"
         html = render_html("pages/text.html.j2", {"pages": pages[start : start + PAGES_AT_A_TIME]})
         missing.update(html_to_pdf(html, part, css=[_css(request.stamp)]))
-        parts.append(str(part))
-    _join(parts, str(source))
+        parts.append(part)
+    join(parts, source)
     drawn = normalise(source, request.output, request.stamp)
     found = [*_findings(request, decoded), *missing_glyphs(request, "".join(sorted(missing)))]
     return drawn.with_findings(found).derived(request.output, CONVERTER.name, CONVERTER.version)
@@ -124,16 +124,6 @@ def _css(stamp: StampBox) -> str:
         " break-after: page }"
         "pre.sheet:last-child { break-after: auto }"
     )  # fmt: skip
-
-
-def _join(parts: Sequence[str], target: str) -> None:
-    import pikepdf
-
-    with pikepdf.new() as whole:
-        for part in parts:
-            with pikepdf.open(part) as piece:
-                whole.pages.extend(piece.pages)
-        whole.save(target, deterministic_id=True)
 
 
 def _findings(request: ConversionRequest, decoded: Decoded) -> list[Finding]:

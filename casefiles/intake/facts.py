@@ -26,9 +26,18 @@ READERS: Mapping[Kind, str] = {
     Kind.PDF: "pdf",
     Kind.JPEG: "picture",
     Kind.PNG: "picture",
+    **dict.fromkeys((Kind.TIFF, Kind.GIF, Kind.BMP, Kind.WEBP, Kind.HEIC, Kind.AVIF), "frames"),
     Kind.DOCX: "docx",
-    Kind.MAIL: "mail",
+    **dict.fromkeys((Kind.DOC, Kind.ODT, Kind.RTF, Kind.PPTX, Kind.PPT, Kind.ODP), "office"),
+    **dict.fromkeys((Kind.MAIL, Kind.OUTLOOK), "mail"),
+    Kind.CALENDAR: "calendar",
+    Kind.ZIP: "archive",
     Kind.TEXT: "text",
+    Kind.HTML: "web_page",
+    Kind.CHAT: "chat",
+    Kind.TABLE: "table",
+    Kind.XLSX: "workbook",
+    **dict.fromkeys((Kind.XLS, Kind.ODS), "old_workbook"),
 }
 """The module of `casefiles.intake.readers` that reads each kind; what is not here gets a sheet."""
 _UNTOLD = KindOf(Kind.OTHER, "application/octet-stream", "data")
@@ -153,6 +162,10 @@ def sheet(reading: Reading) -> FileFacts:
     message = f"This is of a kind that casebinder cannot draw ({what}); a sheet stands in its place"
     remedy = "Agree with the court how it is supplied; if it can be printed, drop a PDF of it as well"
     code = "file-empty" if reading.kind.media_type == "application/x-empty" else "file-not-drawn"
+    if reading.kind.kind is Kind.WINMAIL:
+        code = "winmail-not-opened"
+        message = "Outlook wrapped what was attached to a message in this file (winmail.dat); the files inside cannot be taken out"
+        remedy = "Ask the sender to send the message again as HTML or plain text, or each file by itself"
     if code == "file-empty":
         message, remedy = (
             "The file is empty (0 bytes)",

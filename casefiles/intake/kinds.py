@@ -38,6 +38,9 @@ _HIGH = re.compile(rb"[\x80-\xff]")
 _WORD_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _WORD_MACRO_TYPE: Final = "application/vnd.ms-word.document.macroEnabled.12"
 _WORD_SUFFIXES = frozenset({".docx", ".docm", ".dotx", ".dotm"})
+_SLIDE_SUFFIXES = frozenset({".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"})
+_WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb"})
+_WORKBOOK_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _HEADER = re.compile(rb"([!-9;-~]{1,76})[ \t]*:")
 _STRONG_HEADERS = frozenset(
@@ -84,6 +87,11 @@ class Kind(StrEnum):
     VIDEO = "video"
     OTHER = "other"
 
+
+PICTURES: Final = frozenset(
+    {Kind.JPEG, Kind.PNG, Kind.TIFF, Kind.GIF, Kind.BMP, Kind.WEBP, Kind.HEIC, Kind.AVIF}
+)
+"""Kinds that are nothing but pictures: there is no text in them to search."""
 
 _KINDS: Final = {
     "image/tiff": Kind.TIFF,
@@ -225,6 +233,8 @@ def _zip(path: Path, head: bytes, suffix: str) -> KindOf:
         # Cut or otherwise broken: what it was still shows at its start. The facts say that it is damaged.
         if suffix in _WORD_SUFFIXES or b"word/document.xml" in head:
             return KindOf(Kind.DOCX, _WORD_TYPE, "Word document")
+        if suffix in _WORKBOOK_SUFFIXES or b"xl/workbook.xml" in head:
+            return KindOf(Kind.XLSX, _WORKBOOK_TYPE, "Excel workbook")
         return named_kind("application/zip", "zip archive")
     return _zip_contents(names, types, mimetype)
 
@@ -252,7 +262,11 @@ def _ole(path: Path, suffix: str) -> KindOf:
     names = ole.entry_names(path)
     for marker, media_type, name in OLE_NAMES:
         if marker in names:
+            if marker == "EncryptedPackage" and suffix in _WORKBOOK_SUFFIXES:
+                return KindOf(Kind.XLSX, media_type, name)
             encrypted_word = marker == "EncryptedPackage" and suffix in _WORD_SUFFIXES
+            if marker == "EncryptedPackage" and suffix in _SLIDE_SUFFIXES:
+                return KindOf(Kind.PPTX, media_type, name)
             return KindOf(Kind.DOCX, media_type, name) if encrypted_word else named_kind(media_type, name)
     return KindOf(Kind.OTHER, "application/x-ole-storage", "old Office file")
 
@@ -270,7 +284,15 @@ def _as_text(path: Path, head: bytes, suffix: str) -> KindOf | None:
             return named_kind(media_type, name)
     if suffix in TEXT_SUFFIXES:
         return named_kind(*TEXT_SUFFIXES[suffix])
+    if _is_chat(start.decode("cp1252" if charset == "cp1252" else "utf-8", "replace")):
+        return KindOf(Kind.CHAT, "text/plain", "exported chat")
     return KindOf(Kind.TEXT, "text/plain", "text file")
+
+
+def _is_chat(start: str) -> bool:
+    from casefiles.intake.readers.chat_lines import looks_like_chat  # late: few files get here
+
+    return looks_like_chat(start)
 
 
 def _is_mail(start: bytes, suffix: str) -> bool:

@@ -25,6 +25,8 @@ SIGNATURES: tuple[Signature, ...] = tuple(
         (0, b"GIF89a", "image/gif", "GIF picture"),
         (0, b"II*\0", "image/tiff", "TIFF picture"),
         (0, b"MM\0*", "image/tiff", "TIFF picture"),
+        (0, b"II+\0", "image/tiff", "TIFF picture"),  # BigTIFF
+        (0, b"MM\0+", "image/tiff", "TIFF picture"),
         (0, b"\0\0\0\x0cjP  \r\n\x87\n", "image/jp2", "JPEG 2000 picture"),
         (0, b"\xff\x0a", "image/jxl", "JPEG XL picture"),
         (0, b"\0\0\0\x0cJXL ", "image/jxl", "JPEG XL picture"),
@@ -146,6 +148,8 @@ TEXT_STARTS = (
 TEXT_SUFFIXES = {
     ".csv": ("text/csv", "CSV table"),
     ".tsv": ("text/tab-separated-values", "tab-separated table"),
+    ".tab": ("text/tab-separated-values", "tab-separated table"),
+    ".psv": ("text/csv", "CSV table"),
     ".json": ("application/json", "JSON file"),
     ".htm": ("text/html", "web page"),
     ".html": ("text/html", "web page"),

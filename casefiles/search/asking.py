@@ -14,6 +14,7 @@ from typing import Literal
 
 from casefiles.hashing import hash_prefix
 from casefiles.index.store import Index
+from casefiles.intake.kinds import PICTURES
 from casefiles.search.folding import HIT_BEGINS, HIT_ENDS, fold
 from casefiles.shown import plainest, safe_text
 
@@ -21,6 +22,7 @@ MOST_WORDS = 64
 _PART = re.compile(r'"(?P<phrase>[^"]*)"?(?P<prefix>\*?)|(?P<word>[^\s"]+)')
 _BEFORE_HIT = 60
 _SNIPPET = 200
+_PICTURES = ", ".join(f"'{kind}'" for kind in sorted(PICTURES))
 
 
 @dataclass(frozen=True)
@@ -175,12 +177,12 @@ def not_searchable(index: Index, case_uuid: str | None = None) -> NotSearchable:
         Unavailable: the index is damaged or cannot be read.
     """
     rows = index.rows(
-        """SELECT
-            coalesce(sum(f.kind IN ('jpeg', 'png')), 0),
+        f"""SELECT
+            coalesce(sum(f.kind IN ({_PICTURES})), 0),
             coalesce(sum(f.kind = 'pdf' AND f.state = 'readable' AND f.pages >
                 (SELECT count(*) FROM texts t WHERE t.original = i.original)), 0),
             coalesce(sum(f.original IS NULL OR f.state = 'held'), 0)
-        FROM items i LEFT JOIN facts f ON f.original = i.original WHERE ?1 IS NULL OR i.case_uuid = ?1""",
+        FROM items i LEFT JOIN facts f ON f.original = i.original WHERE ?1 IS NULL OR i.case_uuid = ?1""",  # noqa: S608 - our own words
         case_uuid,
     )
     return NotSearchable(*rows[0])

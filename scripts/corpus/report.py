@@ -12,7 +12,7 @@ from scripts.corpus.run import Outcome
 HEAD = """\
 # What became of files that other programs made
 
-Written by `make corpus` on {day}. It takes the PDF, Word, image, text and mail files among the tests of the source packages
+Written by `make corpus` on {day}. It takes the PDF, Word, picture, text and mail files among the tests of the source packages
 named below, drops them into one case, scans, binds a draft and verifies it. Nothing of these files is kept in this
 repository. Many of them are broken on purpose.
 
@@ -25,7 +25,8 @@ repository. Many of them are broken on purpose.
   not be copied exactly, so that a picture of the page is bound, with a finding that says so. “Beyond the
   edge” counts pages drawn a little smaller, where poppler also finds words that the original cuts off at its edge (they
   stay cut off to the eye). Words that the other reader could not decode are left out.
-- An image has no text; its pages must show none but ours.
+- A picture has no text; its pages must show none but ours. What poppler takes out of each page is compared with what ImageMagick
+  (for HEIC libheif's own program) makes of the original, in the colours of 48 × 48 fields; “different” counts those that are not alike.
 """
 
 

@@ -16,10 +16,12 @@ from typing import Any
 from cli.demo.caseload import workspace_toml
 from scripts.corpus.compare import Agreement, Comparison, compare_document, compare_page, words
 from scripts.corpus.fetch import Sample
+from scripts.corpus.pictures import compare_pictures
 from scripts.corpus.readers import NoText, docx_text, everything_on, mail_text, pdf_pages, plain_text
 
 REFERENCE = "CORPUS-1"
 SECONDS_FOR_ALL = 3600
+PICTURES = frozenset({"JPEG", "PNG", "TIFF", "GIF", "BMP", "WebP", "HEIC", "AVIF"})
 
 
 @dataclass
@@ -124,13 +126,13 @@ def outcomes(samples: list[Sample], answer: Mapping[str, Any], folder: Path) -> 
             weighty = finding["severity"] == "error"
             (result.reasons if weighty else result.notes).append(f"{finding['code']}: {finding['message']}")
         if kind == "bound":
-            _compare(result, bound_pages, answer["pages"], folder)
+            _compare(result, bound_pages, Path(answer["path"]), folder)
         results.append(result)
     return results
 
 
-def _compare(result: Outcome, bound_pages: list[str], pages: int, folder: Path) -> None:
-    sample = result.sample
+def _compare(result: Outcome, bound_pages: list[str], bundle: Path, folder: Path) -> None:
+    sample, pages = result.sample, len(bound_pages)
     numbers = range(result.first_page, result.last_page + 1)
     try:
         if sample.kind == "PDF":
@@ -144,9 +146,13 @@ def _compare(result: Outcome, bound_pages: list[str], pages: int, folder: Path) 
                 if compared.agreement is Agreement.DIFFERENT:
                     compared = _explained(compared, result, number, original)
                 result.compared[number] = compared
-        elif sample.kind in {"JPEG", "PNG"}:
+        elif sample.kind in PICTURES:
             for number in numbers:
                 result.compared[number] = compare_page("", bound_pages[number - 1], _stamp(number, pages))
+            suffix = Path(sample.name).suffix.lower()
+            for number, compared in compare_pictures(bundle, numbers, sample.data, suffix).items():
+                if compared.agreement is Agreement.DIFFERENT:
+                    result.compared[number] = compared
         else:
             reader = {"docx": docx_text, "mail": mail_text, "text": plain_text}[sample.kind]
             together = "\n".join(bound_pages[number - 1] for number in numbers)

@@ -5,12 +5,14 @@ Source: ECMA-376 part 2 (Open Packaging Conventions), 6.2 (part names), 6.5 (rel
 
 from __future__ import annotations
 
+import errno
 import re
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from xml.parsers import expat
 
 from casefiles.intake.limits import FactsLimits, size_in_words
@@ -36,6 +38,21 @@ class Refused(Exception):
         self.message = message
 
 
+class PackageCodes(NamedTuple):
+    """The codes of what holds a package."""
+
+    too_large: str
+    unsafe_names: str
+    double_parts: str
+    needs_password: str
+    damaged: str
+
+
+DOCX_CODES = PackageCodes(
+    "docx-too-large", "docx-unsafe-names", "docx-double-parts", "docx-needs-password", "docx-damaged"
+)
+
+
 @dataclass
 class PackageFacts:
     """What the parts say. `external` counts relationships that lead outside, by kind; `marks` elements seen."""
@@ -46,7 +63,7 @@ class PackageFacts:
     text: list[str] = field(default_factory=list)
 
 
-def check_directory(archive: zipfile.ZipFile, limits: FactsLimits) -> None:
+def check_directory(archive: zipfile.ZipFile, limits: FactsLimits, codes: PackageCodes = DOCX_CODES) -> None:
     """Refuse by the list of members alone, before anything is unpacked.
 
     Raises:
@@ -55,21 +72,22 @@ def check_directory(archive: zipfile.ZipFile, limits: FactsLimits) -> None:
     members = archive.infolist()
     if len(members) > limits.zip_members:
         raise Refused(
-            "docx-too-large", f"it holds {len(members):,} parts; casebinder reads {limits.zip_members:,}"
+            codes.too_large, f"it holds {len(members):,} parts; casebinder reads {limits.zip_members:,}"
         )
     declared = sum(member.file_size for member in members)
     if declared > limits.zip_bytes:
-        raise Refused("docx-too-large", _too_large(limits))
+        raise Refused(codes.too_large, _too_large(limits))
     names = [member.orig_filename for member in members]
     unsafe = next((name for name in names if _is_unsafe(name)), None)
     if unsafe is not None:
-        raise Refused("docx-unsafe-names", "a part in it has a name that leads out of the file")
+        raise Refused(codes.unsafe_names, "a part in it has a name that leads out of the file")
     if len({name.lower() for name in names}) < len(names):
         raise Refused(
-            "docx-double-parts", "two parts in it have the same name, so programs differ in what they show"
+            codes.double_parts,
+            "two parts in it have the same name, so programs differ in what they show",
         )
     if any(member.flag_bits & 0x1 for member in members):
-        raise Refused("docx-needs-password", "parts of it are locked with a password")
+        raise Refused(codes.needs_password, "parts of it are locked with a password")
 
 
 def _is_unsafe(name: str) -> bool:
@@ -81,7 +99,9 @@ def _too_large(limits: FactsLimits) -> str:
     return f"it unpacks to more than {size_in_words(limits.zip_bytes)}"
 
 
-def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+def unpacked(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, codes: PackageCodes = DOCX_CODES
+) -> Iterator[bytes]:
     """A member's bytes in pieces; its checksum is tested at its end.
 
     Raises:
@@ -92,7 +112,11 @@ def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[byte
             while piece := stream.read(_PIECE_BYTES):
                 yield piece
     except ZIP_ERRORS as error:
-        raise Refused("docx-damaged", "a part of it is cut or broken") from error
+        raise Refused(codes.damaged, "a part of it is cut or broken") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # the disk's fault, not the file's
+            raise
+        raise Refused(codes.damaged, "a part of it is said to lie outside the file") from error
 
 
 def read_parts(archive: zipfile.ZipFile, limits: FactsLimits) -> PackageFacts:

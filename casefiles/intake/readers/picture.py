@@ -43,18 +43,19 @@ def read(reading: Reading) -> FileFacts:
     with image:
         width, height = image.size
         if width * height > reading.limits.pixels:
-            return _too_large(reading, f"{width} × {height}")
+            return too_large(reading, f"{width} × {height}")
         problem = _decoding_problem(reading, image, data)
     # Opened anew: asking for details decodes, and a failed decoding is not repeated on the same object.
     with Image.open(io.BytesIO(data), formats=_FORMATS) as image, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        findings = _what_it_carries(reading, image)
+        findings = what_it_carries(reading, image)
     if problem:
         return reading.held("image-damaged", f"the picture is damaged: {problem}", others=findings)
     return reading.readable(findings=findings)
 
 
-def _too_large(reading: Reading, size: str) -> FileFacts:
+def too_large(reading: Reading, size: str) -> FileFacts:
+    """Held, because the picture has more pixels than are drawn; `size` is how many, in words."""
     limit = f"{reading.limits.pixels / 1_000_000:g} million"
     return reading.held(
         "image-too-large",
@@ -85,7 +86,8 @@ def _png_problem(data: bytes) -> str | None:
     return None if b"IEND\xaeB`\x82" in data else "its end is missing"
 
 
-def _what_it_carries(reading: Reading, image: Image.Image) -> list[Finding]:
+def what_it_carries(reading: Reading, image: Image.Image) -> list[Finding]:
+    """That the picture says where it was taken, and that the file holds several pictures."""
     findings = []
     try:
         exif = image.getexif()

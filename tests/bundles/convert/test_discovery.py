@@ -41,7 +41,12 @@ def test_each_kind_that_is_read_has_a_converter() -> None:
     drawn = {kind: name for kind, name in by_kind.items() if name != "sheet"}
     assert drawn == {
         Kind.PDF: "pdf", Kind.JPEG: "image", Kind.PNG: "image", Kind.DOCX: "docx", Kind.TEXT: "text",
-        Kind.MAIL: "mail",
+        Kind.MAIL: "mail", Kind.OUTLOOK: "mail", Kind.CALENDAR: "calendar", Kind.ZIP: "archive",
+        Kind.HTML: "web page", Kind.CHAT: "chat",
+        Kind.DOC: "doc", Kind.ODT: "odt", Kind.RTF: "rtf", Kind.PPTX: "pptx", Kind.PPT: "ppt", Kind.ODP: "odp",
+        Kind.TABLE: "table", Kind.XLSX: "table",
+        Kind.XLS: "old workbook", Kind.ODS: "old workbook",
+        **dict.fromkeys((Kind.TIFF, Kind.GIF, Kind.BMP, Kind.WEBP, Kind.HEIC, Kind.AVIF), "redrawn picture"),
     }  # fmt: skip
     assert drawn.keys() == READERS.keys(), "what is drawn is read, and what is read is drawn"
 

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from bundles.convert.base import ConversionRequest, HeldError
-from bundles.convert.image import MARGIN_PT, draw, place
+from bundles.convert.image import draw
+from bundles.convert.picture_pages import MARGIN_PT, place
 from bundles.derived import Derived, StampBox
 from casefiles.intake.kinds import Kind
 
@@ -276,3 +277,20 @@ def test_more_than_three_hundred_million_pixels_are_held_undecoded(
 def test_same_picture_same_bytes(tmp_path: Path, request_for: MakeRequest) -> None:
     quarters(3000, 2000).save(tmp_path / "p.jpg")
     assert drawn(request_for, tmp_path / "p.jpg").sha256 == drawn(request_for, tmp_path / "p.jpg").sha256
+
+
+@pytest.mark.parametrize("adobe", [True, False])
+def test_inks_have_their_colours_with_and_without_adobes_mark(
+    tmp_path: Path, request_for: MakeRequest, adobe: bool
+) -> None:
+    out = io.BytesIO()
+    Image.new("CMYK", (80, 60), (230, 100, 155, 0)).save(out, "JPEG", quality=95)
+    data = out.getvalue()
+    mark = data.index(b"\xff\xee")
+    if not adobe:
+        data = data[:mark] + data[mark + 2 + int.from_bytes(data[mark + 2 : mark + 4], "big") :]
+    (tmp_path / "inks.jpg").write_bytes(data)
+    page = rendered(drawn(request_for, tmp_path / "inks.jpg"))
+    red, green, blue = page.getpixel((page.width // 2, page.height // 2))  # type: ignore[misc]
+    assert green > red + 40
+    assert green > blue

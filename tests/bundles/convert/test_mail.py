@@ -12,10 +12,10 @@ import pytest
 
 from bundles.convert.base import ConversionRequest, HeldError
 from bundles.convert.mail import draw, london_words
-from bundles.convert.mail_parts import _decoded
 from bundles.derived import Derived
 from casefiles.hashing import hash_prefix, sha256_bytes
 from casefiles.intake.kinds import Kind
+from casefiles.mail.decoding import decoded
 
 MakeRequest = Callable[..., ConversionRequest]
 
@@ -67,7 +67,7 @@ def test_html_only_is_words_only_and_fetches_nothing(tmp_path: Path, request_for
     )
     text, codes = drawn(request_for, tmp_path, mail.as_bytes())
     assert "Words" in text
-    assert codes == ["mail-words-only"]
+    assert codes == ["mail-remote-pictures", "mail-words-only"]
 
 
 def test_versions_that_differ_are_reported(tmp_path: Path, request_for: MakeRequest) -> None:
@@ -113,9 +113,44 @@ def test_a_long_message_takes_as_many_pages_as_it_needs(tmp_path: Path, request_
 
 def test_one_damaged_byte_does_not_spoil_the_rest() -> None:
     good = "Zoë und Jürgen, größer als früher, für übermorgen, schön, müde".encode()
-    text, guessed = _decoded(good[:20] + b"\xff" + good[20:], "utf-8")
+    text, guessed = decoded(good[:20] + b"\xff" + good[20:], "utf-8")
     assert guessed
     assert "übermorgen, schön, müde" in text
     assert "\\xff" in text
-    assert _decoded("£20 für Zoë".encode("cp1252"), "utf-8") == ("£20 für Zoë", True)
-    assert _decoded(b"plain", "no-such-set") == ("plain", True)
+    assert decoded("£20 für Zoë".encode("cp1252"), "utf-8") == ("£20 für Zoë", True)
+    assert decoded(b"plain", "no-such-set") == ("plain", True)
+
+
+def test_an_invitation_is_told_in_words(tmp_path: Path, request_for: MakeRequest) -> None:
+    mail = message()
+    mail.set_content("Please come.\n")
+    event = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Meeting\r\nDTSTART:20260701T090000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    mail.add_attachment(event, maintype="text", subtype="calendar", filename="invite.ics")
+    mail.add_attachment(b"rubbish", maintype="text", subtype="calendar", filename="broken.ics")
+    text, codes = drawn(request_for, tmp_path, mail.as_bytes())
+    for words in (
+        "invite.ics",
+        "Event: Meeting",
+        "Wednesday 1 July 2026 at 10am (UK time)",
+        "broken.ics",
+        "Please come.",
+    ):
+        assert words in text
+    assert codes == []
+
+
+def test_an_inline_picture_is_named_in_its_place(tmp_path: Path, request_for: MakeRequest) -> None:
+    mail = message()
+    mail.set_content("<p>See <img src='cid:a%40b' alt='Our logo'> here</p>", subtype="html")
+    mail.add_related(b"PNG", maintype="image", subtype="png", cid="<a@b>", filename="logo.png")
+    assert "See [picture: logo.png – Our logo] here" in drawn(request_for, tmp_path, mail.as_bytes())[0]
+
+
+def test_a_message_that_outlook_saved(tmp_path: Path, request_for: MakeRequest) -> None:
+    outer = Path(__file__).parents[2] / "casefiles" / "mail" / "files" / "outer.msg"
+    made = draw(request_for(outer, Kind.OUTLOOK))
+    assert isinstance(made, Derived)
+    text = " ".join(pypdfium2.PdfDocument(str(made.path))[0].get_textpage().get_text_bounded().split())
+    for words in ("outer subject", "To outer@foo.bar", "Date (not sent: a draft)", "test.msg", "Outer body"):
+        assert words in text
+    assert [each.code for each in made.findings] == ["mail-not-sent"]

@@ -93,7 +93,7 @@ def test_every_kind_has_a_reader(tmp_path: Path, scratch: Path) -> None:
         facts = read_facts(path, replace(detect(path), kind=kind), scratch, LIMITS)
         assert facts.kind is kind
         wanted = "held" if kind in READERS else "sheet"
-        assert facts.state == {Kind.MAIL: "readable"}.get(kind, wanted)
+        assert facts.state == wanted
 
 
 @pytest.mark.parametrize(
@@ -176,12 +176,20 @@ def test_a_share_that_is_gone_is_not_a_damaged_file(pool: CagedExecutor, paper: 
         facts_in_cage(pool, LIMITS, paper, kind, scratch)
 
 
+def test_a_wrapper_of_outlooks_says_what_is_lost_in_it(tmp_path: Path, scratch: Path) -> None:
+    path = tmp_path / "winmail.dat"
+    path.write_bytes(b"\x78\x9f\x3e\x22" + bytes(20))
+    facts = read_facts(path, detect(path), scratch)
+    assert (facts.state, [one.code for one in facts.findings]) == ("sheet", ["winmail-not-opened"])
+    assert "send the message again" in facts.findings[0].remedy
+
+
 def test_sheets_say_why(tmp_path: Path, scratch: Path) -> None:
-    path = tmp_path / "a.gif"
-    path.write_bytes(b"GIF89a")
+    path = tmp_path / "a.psd"
+    path.write_bytes(b"8BPS\0\1")
     facts = read_facts(path, detect(path), scratch)
     assert (facts.state, facts.findings[0].code) == ("sheet", "file-not-drawn")
-    assert "GIF picture" in facts.findings[0].message
+    assert "Photoshop picture" in facts.findings[0].message
     path.write_bytes(b"")
     assert read_facts(path, detect(path), scratch).findings[0].code == "file-empty"
 

@@ -138,7 +138,7 @@ def test_kinds_that_are_drawn(tmp_path: Path, data: bytes, kind: Kind) -> None:
         ),
         (compound_file("WordDocument"), "a.docx", "Word 97-2003 document"),
         (compound_file("__properties_version1.0"), "a", "Outlook message"),
-        (compound_file("EncryptedPackage"), "a.xlsx", "password-protected Office file"),
+        (compound_file("EncryptedPackage"), "a.bin", "password-protected Office file"),
         (compound_file(), "a.doc", "old Office file"),
         (b"{\\rtf1\\ansi hello}", "a.doc", "Rich Text document"),
         (b"<!DOCTYPE html><p>x", "a.txt", "web page"),
@@ -222,3 +222,9 @@ def test_text_in_utf8_is_read_back(tmp_path: Path, text: str) -> None:
 )  # fmt: skip
 def test_a_name_that_promises_another_sort_is_noticed(kind: Kind, suffix: str, misnamed: bool) -> None:
     assert is_misnamed(kind, suffix) is misnamed
+
+
+def test_a_locked_or_cut_workbook_is_still_a_workbook(tmp_path: Path) -> None:
+    assert detect(put(tmp_path, compound_file("EncryptedPackage"), "locked.xlsx")).kind is Kind.XLSX
+    assert detect(put(tmp_path, b"PK\x03\x04 cut", "cut.xlsx")).kind is Kind.XLSX
+    assert detect(put(tmp_path, b"a\tb\n", "t.tab")).kind is Kind.TABLE

@@ -76,7 +76,7 @@ def test_attachments_inline_pictures_and_messages_within(tmp_path: Path) -> None
     facts = facts_of(tmp_path, bytes(one))
     found = children(facts)
     assert [name for name, _ in found] == [
-        b"attachment-1.bin", "Żółć.pdf".encode(), "Żółć.pdf".encode(), b"../../note.txt", "Re: Łukasz.eml".encode(),
+        b"attachment-1.png", "Żółć.pdf".encode(), "Żółć.pdf".encode(), b"../../note.txt", "Re: Łukasz.eml".encode(),
     ]  # fmt: skip
     assert [data for _, data in found[:3]] == [b"PNG bytes", b"%PDF", b"two"]
     assert found[3][1].strip() == b"a text"
@@ -119,8 +119,8 @@ def test_odd_charsets(tmp_path: Path, header: bytes, body: bytes, text: str, gue
         (b"attachment; filename*=UTF-8''%C5%BB%C3%B3%C5%82%C4%87.pdf", "Żółć.pdf"),
         (b'attachment; filename="=?utf-8?B?xbvDs8WCxIcucGRm?="', "Żółć.pdf"),
         (b'attachment; filename*0="long"; filename*1="name.pdf"', "longname.pdf"),
-        (b"attachment", "attachment-1.bin"),
-        (b'attachment; filename=""', "attachment-1.bin"),
+        (b"attachment", "attachment-1.pdf"),
+        (b'attachment; filename=""', "attachment-1.pdf"),
     ],
 )
 def test_names_of_attachments(tmp_path: Path, disposition: bytes, name: str) -> None:
@@ -193,3 +193,26 @@ def test_parts_nested_without_end(tmp_path: Path) -> None:
 def test_rubbish_in_headers_and_parts_never_breaks_it(tmp_path: Path, subject: bytes, part: bytes) -> None:
     facts = facts_of(tmp_path, RAW.replace(b"%s", subject, 1).replace(b"%s", part, 1))
     assert facts.state in ("readable", "held")
+
+
+OUTER = Path(__file__).parents[2] / "mail" / "files" / "outer.msg"
+OUTLOOK = KindOf(Kind.OUTLOOK, "application/vnd.ms-outlook", "Outlook message")
+
+
+def test_a_message_that_outlook_saved_and_the_one_within(tmp_path: Path) -> None:
+    assert detect(OUTER) == OUTLOOK
+    facts = read_facts(OUTER, OUTLOOK, tmp_path)
+    assert (facts.state, codes(facts)) == ("readable", ["mail-attachments", "mail-not-sent"])
+    assert "Outer body" in facts.text
+    (inner,) = facts.children
+    assert (inner.name, detect(inner.path, ".msg")) == (b"test.msg", OUTLOOK)
+    again = tmp_path / "again"
+    again.mkdir()
+    assert "Subject: test" in read_facts(inner.path, OUTLOOK, again, depth=1).text
+
+
+def test_an_outlook_message_that_is_cut_is_held(tmp_path: Path) -> None:
+    (tmp_path / "cut.msg").write_bytes(OUTER.read_bytes()[:20_000])
+    (tmp_path / "scratch").mkdir()
+    facts = read_facts(tmp_path / "cut.msg", OUTLOOK, tmp_path / "scratch")
+    assert (facts.state, codes(facts)[0]) == ("held", "mail-damaged")

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bundles.convert.mail_parts import read_mail
 from casefiles.hashing import sha256_bytes, sha256_file
 from casefiles.intake.facts import read_facts
 from casefiles.intake.kinds import Kind, KindOf
+from casefiles.mail.mime import read_mail
 
 HEAD = b"From: a@b.example\r\nTo: c@d.example\r\nSubject: S\r\nDate: Tue, 03 Mar 2026 09:05:00 -0500\r\n"
 
@@ -33,7 +33,7 @@ def test_headers_body_and_instant() -> None:
     assert mail.all("Subject") == ("Łukasz – absence £20",)
     assert mail.sent == datetime(2026, 3, 3, 14, 5, tzinfo=UTC)
     assert mail.body == "Dear Sam,"
-    assert not (mail.from_html or mail.encrypted or mail.charset_guessed or mail.attachments)
+    assert not (mail.from_html or mail.flaws.encrypted or mail.flaws.guessed or mail.attachments)
 
 
 def test_plain_before_html_and_what_only_html_says() -> None:
@@ -63,10 +63,10 @@ def test_attachments_inline_pictures_and_nested_messages_are_listed_with_their_h
     mail = read_mail(made.as_bytes())
     listed = [(each.name, each.media_type) for each in mail.attachments]
     assert listed == [
-        ("(no name)", "image/png"),
-        ("Żółć – register.pdf", "application/pdf"),
-        ("notes.txt", "text/plain"),
-        ("Łukasz – absence £20.eml", "message/rfc822"),
+        (b"attachment-1.png", "image/png"),
+        ("Żółć – register.pdf".encode(), "application/pdf"),
+        (b"notes.txt", "text/plain"),
+        ("Łukasz – absence £20.eml".encode(), "message/rfc822"),
     ]
     assert mail.attachments[1].sha256 == sha256_bytes(b"%PDF")
     assert mail.attachments[1].size_bytes == 4
@@ -92,7 +92,7 @@ def test_attachments_inline_pictures_and_nested_messages_are_listed_with_their_h
 )  # fmt: skip
 def test_odd_charsets_and_broken_structure(part: bytes, body: str, guessed: bool) -> None:
     mail = read_mail(HEAD + part)
-    assert (mail.body, mail.charset_guessed) == (body, guessed)
+    assert (mail.body, mail.flaws.guessed) == (body, guessed)
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_a_date_that_cannot_be_read_is_none(date: bytes) -> None:
 
 def test_an_encrypted_message_says_so() -> None:
     mail = read_mail(HEAD + b"Content-Type: application/pkcs7-mime; name=smime.p7m\r\n\r\nabc")
-    assert (mail.encrypted, mail.body) == (True, "")
-    assert [each.name for each in mail.attachments] == ["smime.p7m"]
+    assert (mail.flaws.encrypted, mail.body) == (True, "")
+    assert [each.name for each in mail.attachments] == [b"smime.p7m"]
 
 
 def test_no_header_is_no_message() -> None:

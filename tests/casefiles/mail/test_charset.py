@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bundles.convert.charset import decode
+from casefiles.mail.charset import decode
 
 WORDS = "Café £20 — naïve, Łukasz"
 

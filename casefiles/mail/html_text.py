@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 _SILENT = {"script", "style", "head", "title", "template", "noscript", "object", "svg", "math"}
 _BLOCKS = {
@@ -14,20 +16,22 @@ _SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", 
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
-def html_to_text(html: str) -> str:
+def html_to_text(html: str, pictures: Mapping[str, str] | None = None) -> str:
     """The text of a message: blocks on lines of their own, quotations with `> `, links with their address.
 
-    Pictures are named by their description. Text that a style would hide is kept: nothing is lost.
+    Pictures are named in their place: by their file where it travels with the message (`pictures`: names by content
+    id), and by their description. Text that a style would hide is kept: nothing is lost.
     """
-    reader = _Reader()
+    reader = _Reader(pictures or {})
     reader.feed(html)
     reader.close()
     return reader.text()
 
 
 class _Reader(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, pictures: Mapping[str, str]) -> None:
         super().__init__(convert_charrefs=True)
+        self._pictures = pictures
         self._lines: list[str] = []
         self._line: list[str] = []
         self._depth = 0
@@ -101,10 +105,13 @@ class _Reader(HTMLParser):
 
     def _picture(self, given: dict[str, str]) -> None:
         words = given.get("alt", "").strip()
-        if words:
+        source = given.get("src", "").strip()
+        if source.lower().startswith("cid:"):
+            name = self._pictures.get(unquote(source[4:]), "")
+            words = " – ".join(each for each in (name, words) if each)
+            self._line.append(f"[picture: {words}]" if words else "[picture]")
+        elif words:
             self._line.append(f"[picture: {words}]")
-        elif given.get("src", "").lower().startswith("cid:"):
-            self._line.append("[picture]")
 
     def _end_link(self) -> None:
         address, start = self._links.pop()

@@ -1,0 +1,118 @@
+"""Excel workbooks (xlsx, xlsm) as tables: saved values as their number formats show them.
+
+The rule for hidden things: hidden sheets, rows and columns are not shown, their number is said on the page and in a
+finding; comments of shown cells are listed after the sheet; pictures, charts and macros are reported.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from casefiles.findings import Severity
+from casefiles.intake.limits import FactsLimits
+from casefiles.tables.model import Remark, Sheet, TableLimits, TableRefused, Workbook
+from casefiles.tables.package import Survey, refused, survey
+from casefiles.tables.worksheet import SheetReader, Totals
+
+if TYPE_CHECKING:
+    import openpyxl
+
+_PRINT = "If it matters, print the workbook as PDF in Excel and add that too"
+_NOT_SHOWN = (
+    ("charts", "charts", _PRINT),
+    ("chart sheets", "sheets that are nothing but a chart", _PRINT),
+    ("pictures", "pictures", _PRINT),
+    ("controls", "form controls", _PRINT),
+)
+
+
+def read_workbook(path: Path, limits: FactsLimits, tables: TableLimits) -> Workbook:
+    """Read a workbook; formulas are never calculated, links never followed, macros never run.
+
+    Raises:
+        TableRefused: it is locked, damaged, unsafe, or larger than a limit.
+        OSError: the file cannot be read.
+    """
+    found = survey(path, limits, tables)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        book = _opened(path, data_only=True)
+        formulas = _opened(path, data_only=False) if found.formulas_unsaved else None
+    totals = Totals(tables)
+    sheets: list[Sheet] = []
+    hidden: list[tuple[str, bool]] = []
+    for number, sheet in enumerate(book.worksheets):
+        if sheet.sheet_state != "visible":
+            hidden.append((sheet.title, sheet.sheet_state == "veryHidden"))
+            continue
+        if len(sheets) >= tables.sheets:
+            message = f"it has more than {tables.sheets:,} sheets, the most that casebinder draws"
+            raise refused("workbook-too-large", message)
+        formula_sheet = formulas.worksheets[number] if formulas else None
+        sheets.append(SheetReader(sheet, formula_sheet, totals).read())
+    remarks = [*_hidden_sheets(hidden), *totals.remarks(), *_carried(found)]
+    if any("outside the limits for dates" in str(each.message) for each in said):
+        message = "Some dates lie outside what the workbook's calendar has; they are shown as #VALUE!"
+        remarks.append(Remark("workbook-dates-impossible", Severity.WARNING, message, _PRINT))
+    if not any(sheet.rows for sheet in sheets):
+        message = "No visible sheet of the workbook has anything in its cells"
+        remarks.append(
+            Remark("table-empty", Severity.WARNING, message, "Ask the sender whether it is complete")
+        )
+    return Workbook(tuple(sheets), tuple(remarks))
+
+
+def _opened(path: Path, *, data_only: bool) -> openpyxl.Workbook:
+    import openpyxl
+
+    try:
+        return openpyxl.load_workbook(path, data_only=data_only, keep_links=False)
+    except (OSError, MemoryError, TableRefused):
+        raise
+    except Exception as problem:  # whatever the library makes of a broken workbook
+        message = f"it cannot be read as a workbook ({type(problem).__name__})"
+        raise refused("workbook-damaged", message) from problem
+
+
+def _hidden_sheets(hidden: list[tuple[str, bool]]) -> Iterator[Remark]:
+    if not hidden:
+        return
+    named = ", ".join(
+        f"“{name}”" + (" (hidden from Excel's own list too)" if deep else "") for name, deep in hidden[:5]
+    )
+    more = f" and {len(hidden) - 5} more" if len(hidden) > 5 else ""
+    count = "1 hidden sheet" if len(hidden) == 1 else f"{len(hidden)} hidden sheets"
+    yield Remark(
+        "workbook-hidden-sheets",
+        Severity.WARNING,
+        f"The workbook has {count}, not shown on the pages: {named}{more}",
+        "Open the original, decide whether they matter and may be served, and ask for a copy that shows them if so",
+    )
+
+
+def _carried(found: Survey) -> Iterator[Remark]:
+    carried = found.carried
+    listed = [f"{carried[what]} {words}" for what, words, _ in _NOT_SHOWN if carried[what]]
+    if found.shapes:
+        listed.append(f"{found.shapes} drawn shapes or text boxes")
+    if listed:
+        message = f"The workbook has {', '.join(listed)}; the pages show its cells only"
+        yield Remark("workbook-drawings-not-shown", Severity.WARNING, message, _PRINT)
+    if carried["macros"] or carried["old macros"]:
+        message = "The workbook carries macros; they are never run, and are not on the pages"
+        yield Remark("workbook-macros", Severity.WARNING, message)
+    if carried["links"] or carried["connections"]:
+        message = "The workbook takes values from other files or databases; the values saved in it are shown, nothing is fetched"
+        remedy = "Ask for the source if the values are disputed"
+        yield Remark("workbook-external", Severity.WARNING, message, remedy)
+    if carried["pivots"]:
+        message = (
+            "The workbook keeps a copy of the data behind a pivot table; the pages show the pivot table only"
+        )
+        yield Remark(
+            "workbook-pivot-data", Severity.WARNING, message,
+            "That copy may name other people: think of it before the original is handed over",
+        )  # fmt: skip
