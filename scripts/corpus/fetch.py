@@ -31,6 +31,21 @@ KINDS = {
     ".avif": "AVIF",
     ".txt": "text",
     ".eml": "mail",
+    ".doc": "doc",
+    ".odt": "OpenDocument",
+    ".odp": "OpenDocument",
+    ".ods": "OpenDocument",
+    ".rtf": "RTF",
+    ".ppt": "ppt",
+    ".pptx": "pptx",
+    ".xls": "xls",
+    ".xlsx": "xlsx",
+    ".csv": "CSV",
+    ".msg": "msg",
+    ".ics": "calendar",
+    ".zip": "zip",
+    ".htm": "HTML",
+    ".html": "HTML",
 }
 # Packages that keep their test mails under other names.
 MAIL_FOLDERS = {

@@ -134,6 +134,81 @@ def plain_text(data: bytes) -> str:
         return data.decode("cp1252", errors="replace")
 
 
+def table_text(data: bytes) -> str:
+    """The cells of a CSV file, whatever separates them."""
+    return re.sub(r"[,;\t|\"]", " ", plain_text(data))
+
+
+def html_text(data: bytes) -> str:
+    """What a page says outside scripts and styles."""
+    visible = _Visible()
+    visible.feed(plain_text(data))
+    return " ".join(visible.words)
+
+
+def open_document_text(data: bytes) -> str:
+    """The words of a text, of the slides that are shown, or of the tables, by the XML itself; without notes and remarks.
+
+    Raises:
+        NoText: it is no OpenDocument package.
+    """
+    return _xml_words(
+        data, ["content.xml"], "}p", {"annotation", "notes", "tracked-changes", "forms", "index-title"}
+    )
+
+
+def slides_text(data: bytes) -> str:
+    """The words of the slides of a PowerPoint package, by the XML itself.
+
+    Raises:
+        NoText: it is no such package.
+    """
+    return _xml_words(data, None, "}p", set())
+
+
+def _xml_words(data: bytes, names: list[str] | None, paragraph: str, without: set[str]) -> str:
+    out: list[str] = []
+
+    def walk(element: Element) -> None:
+        local = element.tag.rpartition("}")[2]
+        if local in without:
+            return
+        out.append(element.text or "")
+        for child in element:
+            walk(child)
+            out.append(child.tail or "")
+        if element.tag.endswith(paragraph) or local in {
+            "h",
+            "tab",
+            "line-break",
+            "s",
+            "br",
+            "list-item",
+            "table-cell",
+        }:
+            out.append(" ")
+
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as package:
+            listed = names or [
+                name for name in package.namelist() if re.fullmatch(r"ppt/slides/slide\d+\.xml", name)
+            ]
+            for name in listed:
+                tree = ElementTree.fromstring(package.read(name))
+                if tree.get("show") not in {"0", "false"}:
+                    walk(tree)
+    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, ValueError) as error:
+        raise NoText(str(error)) from error
+    return "".join(out)
+
+
+def calendar_text(data: bytes) -> str:
+    """The titles and places of a calendar's entries, by its unfolded lines."""
+    lines = re.sub(r"\r?\n[ \t]", "", plain_text(data)).splitlines()
+    said = [line.partition(":")[2] for line in lines if re.match(r"(?i)(SUMMARY|LOCATION)[;:]", line)]
+    return re.sub(r"\\(.)", lambda found: " " if found[1] in "nN" else found[1], "\n".join(said))
+
+
 def made_by(kind: str, data: bytes) -> str:
     """The program that says it made the file; empty where it does not say."""
     if kind == "PDF":

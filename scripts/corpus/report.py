@@ -12,15 +12,16 @@ from scripts.corpus.run import Outcome
 HEAD = """\
 # What became of files that other programs made
 
-Written by `make corpus` on {day}. It takes the PDF, Word, picture, text and mail files among the tests of the source packages
+Written by `make corpus` on {day}. It takes the PDF, Office, picture, table, text, mail and calendar files among the tests of the source packages
 named below, drops them into one case, scans, binds a draft and verifies it. Nothing of these files is kept in this
 repository. Many of them are broken on purpose.
 
 - **Bound**: the file's own pages are in the bundle. **Held**: it cannot be read; a draft shows a page that says why, and
   an issue is refused until somebody decides. **Sheet**: no page can be made of this kind of file; a sheet names it.
 - **Agreement**: each bound page of a PDF is read with poppler, and so is the same page of the original; the words must
-  be the same in both directions, apart from our page number and draft mark. For Word, mail and text files every word
-  that the file's XML, or Python's own mail and text readers, give must stand on the bound pages. Order is not compared.
+  be the same in both directions, apart from our page number and draft mark. For Word, OpenDocument, PowerPoint, mail,
+  table, web and text files every word that the file's XML, or Python's own mail and text readers, give must stand on the bound
+  pages; of calendars titles and places. Old Office files, Outlook messages and zip archives have no other reader here. Order is not compared.
   “Letters” counts pages where readers split the same letters into words differently. “Picture” counts pages that could
   not be copied exactly, so that a picture of the page is bound, with a finding that says so. “Beyond the
   edge” counts pages drawn a little smaller, where poppler also finds words that the original cuts off at its edge (they
