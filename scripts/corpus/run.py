@@ -208,7 +208,9 @@ def faults_of(checked: Mapping[str, Any]) -> list[str]:
     """The errors that `verify --json` names; empty where it passed."""
     if checked["passed"]:
         return []
-    findings = [finding for report in checked["reports"] for finding in report["findings"]]
+    findings = [
+        finding for report in checked["reports"] for step in report["steps"] for finding in step["findings"]
+    ]
     return [f"{row['subject']}: {row['message']}" for row in findings if row["severity"] == "error"] or [
         "no reason given"
     ]
