@@ -50,7 +50,6 @@ def _values(request: ConversionRequest, contents: ZipContents) -> dict[str, Plai
         members = [_row(archive, member) for member in contents.members]
     count = len(members)
     return {
-        "name": request.details.get("name", "") or "(not recorded)",
         "size": size_words(request.original.stat().st_size),
         "sha256": request.sha256,
         "count": "no files" if count == 0 else "one file" if count == 1 else f"{count:,} files",
@@ -92,6 +91,4 @@ def _held(request: ConversionRequest, code: str, message: str) -> Finding:
     )
 
 
-CONVERTER = Converter(
-    name="archive", version="1", kinds=frozenset({Kind.ZIP}), convert=draw, details=frozenset({"name"})
-)
+CONVERTER = Converter(name="archive", version="1", kinds=frozenset({Kind.ZIP}), convert=draw)

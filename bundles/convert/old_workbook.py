@@ -99,6 +99,5 @@ CONVERTER = Converter(
     version="1",
     kinds=frozenset({Kind.XLS, Kind.ODS}),
     convert=draw,
-    details=frozenset({"name"}),
     programs=(SOFFICE,),
 )

@@ -33,5 +33,4 @@ CONVERTER = Converter(
     version="1",
     kinds=frozenset({Kind.TABLE, Kind.XLSX}),
     convert=draw,
-    details=frozenset({"name"}),
 )

@@ -76,7 +76,7 @@ def held(request: ConversionRequest, refusal: TableRefused) -> HeldError:
 
 def _pages(book: Workbook, request: ConversionRequest) -> Iterator[Page]:
     for sheet in book.sheets:
-        title = shown(sheet.name or request.details.get("name", "") or "Table", keep="")
+        title = shown(sheet.name or "Table", keep="")
         yield from lay_out(sheet, request.stamp, title)
         if sheet.notes:
             yield from lay_out(_notes(sheet), request.stamp, f"Comments on {title}", plain=True)

@@ -51,6 +51,11 @@ def test_each_kind_that_is_read_has_a_converter() -> None:
     assert drawn.keys() == READERS.keys(), "what is drawn is read, and what is read is drawn"
 
 
+def test_evidence_is_drawn_from_its_bytes_alone() -> None:
+    """`verify` makes each page again from the original, and is told nothing else."""
+    assert [each.name for each in discover() if each.form is TabKind.EVIDENCE and each.details] == []
+
+
 @pytest.mark.parametrize("kind", Kind)
 def test_every_kind_has_a_sheet_and_a_placeholder(kind: Kind) -> None:
     assert choose(kind, TabKind.SHEET, discover()).name == "sheet"
