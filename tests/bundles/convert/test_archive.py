@@ -51,7 +51,7 @@ def test_the_list_is_what_intake_takes_out(tmp_path: Path, request_for: MakeRequ
     for child in facts.children:
         assert sha256_file(child.path) in text
     for words in (
-        "a.zip", "3 files", "note.txt", "4 bytes", "sub/żółć.txt", "x\\u202etxt.exe", "From <b>school</b>", sha256_bytes(data),
+        "3 files", "note.txt", "4 bytes", "sub/żółć.txt", "x\\u202etxt.exe", "From <b>school</b>", sha256_bytes(data),
     ):  # fmt: skip
         assert words in text
 
@@ -64,7 +64,7 @@ def test_what_is_not_taken_out_says_why(tmp_path: Path, request_for: MakeRequest
 
 
 def test_an_empty_archive_says_so(tmp_path: Path, request_for: MakeRequest) -> None:
-    assert "This archive holds no files." in drawn(request_for, tmp_path, archive())
+    assert "This archive holds no files" in drawn(request_for, tmp_path, archive())
 
 
 @pytest.mark.parametrize(
