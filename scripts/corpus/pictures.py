@@ -78,7 +78,7 @@ def _fields(path: Path, option: str) -> list[bytes]:
     )
     if not done.stdout:
         said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise NoText(f"ImageMagick: {said[0][:120] if said else 'no reason given'}")
+        raise NoText(f"ImageMagick: {said[0].partition('`')[0][:120].strip() if said else 'no reason given'}")
     data = done.stdout[: FIELD_BYTES * MOST_FRAMES]
     return [data[start : start + FIELD_BYTES] for start in range(0, len(data) - FIELD_BYTES + 1, FIELD_BYTES)]
 
