@@ -7,6 +7,7 @@ from itertools import groupby
 
 from bundles.convert.base import ConversionRequest, ConversionResult, Converter, HeldError
 from bundles.convert.pages import draw_template
+from bundles.convert.text import charset_guessed, hidden_shown
 from bundles.convert.visible import shown
 from casefiles.findings import Finding, Severity
 from casefiles.intake.kinds import Kind, guess_charset
@@ -26,7 +27,8 @@ def draw(request: ConversionRequest) -> ConversionResult:
     charset = guess_charset(request.original)
     if charset is None:
         raise HeldError(_held(request, "chat-damaged", "the chat cannot be read as text"))
-    chat = read_chat(request.original.read_bytes().decode(charset))
+    text = request.original.read_bytes().decode(charset)
+    chat = read_chat(text)
     if len(chat.messages) > MAX_MESSAGES:
         message = f"the chat holds {len(chat.messages):,} messages; casebinder draws up to {MAX_MESSAGES:,}"
         raise HeldError(_held(request, "chat-too-long", message))
@@ -40,9 +42,9 @@ def draw(request: ConversionRequest) -> ConversionResult:
         "days": list(_days(chat)),
     }
     drawn = draw_template(request, "pages/chat.html.j2", values)
-    return drawn.with_findings(list(_findings(request, chat))).derived(
-        request.output, CONVERTER.name, CONVERTER.version
-    )
+    guessed = [charset_guessed(request, charset)] if charset == "cp1252" else []
+    found = [*guessed, *_findings(request, chat), *hidden_shown(request, text)]
+    return drawn.with_findings(found).derived(request.output, CONVERTER.name, CONVERTER.version)
 
 
 def _days(chat: Chat) -> Iterator[Plain]:

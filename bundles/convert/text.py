@@ -138,24 +138,27 @@ def _findings(request: ConversionRequest, decoded: Decoded) -> list[Finding]:
             )
         )
     if decoded.guessed:
-        found.append(
-            request.finding(
-                "text-charset-guessed",
-                Severity.WARNING,
-                f"it does not say which character set it uses; it was read as {_charset_name(decoded.charset)}",
-                "check accented letters and the £ sign against the original",
-            )
-        )
-    hidden = count_hidden(decoded.text, keep="\n\r\t")
-    if hidden:
-        found.append(
-            request.finding(
-                "text-hidden-characters",
-                Severity.NOTE,
-                f"{hidden} hidden character{'' if hidden == 1 else 's'} shown as escapes such as \\x07",
-            )
-        )
-    return found
+        found.append(charset_guessed(request, decoded.charset))
+    return [*found, *hidden_shown(request, decoded.text)]
+
+
+def charset_guessed(request: ConversionRequest, charset: str) -> Finding:
+    """That a file says nothing of its character set, and in which it was read."""
+    return request.finding(
+        "text-charset-guessed",
+        Severity.WARNING,
+        f"it does not say which character set it uses; it was read as {_charset_name(charset)}",
+        "check accented letters and the £ sign against the original",
+    )
+
+
+def hidden_shown(request: ConversionRequest, text: str) -> list[Finding]:
+    """That hidden characters stand as escapes, where there are any."""
+    hidden = count_hidden(text, keep="\n\r\t")
+    if not hidden:
+        return []
+    words = f"{hidden} hidden character{'' if hidden == 1 else 's'} shown as escapes such as \\x07"
+    return [request.finding("text-hidden-characters", Severity.NOTE, words)]
 
 
 def _decoded(path: Path) -> Decoded:

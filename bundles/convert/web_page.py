@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from bundles.convert.base import ConversionRequest, ConversionResult, Converter, HeldError
 from bundles.convert.pages import draw_template
-from bundles.convert.visible import count_hidden, shown
+from bundles.convert.text import charset_guessed, hidden_shown
+from bundles.convert.visible import shown
 from casefiles.findings import Finding, Severity
 from casefiles.intake.kinds import Kind
 from casefiles.intake.readers.html_blocks import Block, Cell, WebPage, decode_page, read_page
@@ -42,7 +43,8 @@ def draw(request: ConversionRequest) -> ConversionResult:
     drawn = draw_template(
         request, "pages/web_page.html.j2", {"title": shown(page.title, keep=""), "blocks": blocks}
     )
-    return drawn.with_findings(list(_findings(request, page))).derived(
+    guessed = [charset_guessed(request, "cp1252")] if source.guessed else []
+    return drawn.with_findings([*guessed, *_findings(request, page)]).derived(
         request.output, CONVERTER.name, CONVERTER.version
     )
 
@@ -92,12 +94,7 @@ def _findings(request: ConversionRequest, page: WebPage) -> Iterator[Finding]:
             Severity.NOTE,
             f"the page's source has {page.remarks} remarks that no browser shows; nor do the pages",
         )
-    if hidden := count_hidden(page.text):
-        yield request.finding(
-            "text-hidden-characters",
-            Severity.NOTE,
-            f"{hidden} hidden character{'' if hidden == 1 else 's'} shown as escapes such as \\x07",
-        )
+    yield from hidden_shown(request, page.text)
 
 
 def _held(request: ConversionRequest, code: str, message: str) -> Finding:

@@ -7,6 +7,7 @@ from casefiles.intake.facts import FileFacts, Reading
 from casefiles.intake.kinds import guess_charset
 from casefiles.intake.limits import size_in_words
 from casefiles.intake.readers.chat_lines import read_chat
+from casefiles.intake.readers.text import charset_guessed
 from casefiles.search.page_text import whole
 
 MAX_BYTES = 16 << 20
@@ -26,7 +27,7 @@ def read(reading: Reading) -> FileFacts:
         return reading.held("chat-damaged", "the chat cannot be read as text in any charset we know")
     text = reading.path.read_bytes().decode(charset)
     chat = read_chat(text)
-    findings = []
+    findings = [charset_guessed(reading)] if charset == "cp1252" else []
     if chat.omitted:
         findings.append(
             reading.finding(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casefiles.findings import Severity
+from casefiles.findings import Finding, Severity
 from casefiles.intake.facts import FileFacts, Reading
 from casefiles.intake.kinds import guess_charset
 from casefiles.intake.limits import size_in_words
@@ -25,12 +25,15 @@ def read(reading: Reading) -> FileFacts:
     text = reading.path.read_bytes().decode(charset)
     findings = []
     if charset == "cp1252":
-        findings.append(
-            reading.finding(
-                "text-charset-guessed",
-                Severity.WARNING,
-                "The file does not say which character set it uses; it was read as Windows Western European",
-                "Compare accents and pound signs with the original program, or ask for the text as PDF",
-            )
-        )
+        findings.append(charset_guessed(reading))
     return reading.readable(texts=whole(text), findings=findings)
+
+
+def charset_guessed(reading: Reading) -> Finding:
+    """That a file says nothing of its character set, and in which it was read."""
+    return reading.finding(
+        "text-charset-guessed",
+        Severity.WARNING,
+        "The file does not say which character set it uses; it was read as Windows Western European",
+        "Compare accents and pound signs with the original program, or ask for the text as PDF",
+    )

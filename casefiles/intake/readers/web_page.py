@@ -6,6 +6,7 @@ from casefiles.findings import Severity
 from casefiles.intake.facts import FileFacts, Reading
 from casefiles.intake.limits import size_in_words
 from casefiles.intake.readers.html_blocks import decode_page, read_page
+from casefiles.intake.readers.text import charset_guessed
 from casefiles.search.page_text import whole
 
 MAX_BYTES = 8 << 20
@@ -26,14 +27,7 @@ def read(reading: Reading) -> FileFacts:
     page = read_page(source.html)
     findings = []
     if source.guessed:
-        findings.append(
-            reading.finding(
-                "text-charset-guessed",
-                Severity.WARNING,
-                "The file does not say which character set it uses; it was read as Windows Western European",
-                "Compare accents and pound signs with the original program, or ask for the text as PDF",
-            )
-        )
+        findings.append(charset_guessed(reading))
     if page.pictures or page.not_shown:
         findings.append(
             reading.finding(

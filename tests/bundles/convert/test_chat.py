@@ -45,10 +45,11 @@ def test_days_that_nothing_settles_stand_as_written(tmp_path: Path, request_for:
 
 
 def test_markup_and_direction_marks_stay_words(tmp_path: Path, request_for: MakeRequest) -> None:
-    _made, text = drawn(
+    made, text = drawn(
         request_for, tmp_path, IPHONE + "[13/02/2026, 20:01:00] AB: <b>x</b> {{ y }} \u202egpj\n"
     )
     assert "<b>x</b> {{ y }} \\u202egpj" in text
+    assert [each.code for each in made.findings] == ["chat-files-named", "text-hidden-characters"]
 
 
 def test_more_messages_than_are_drawn_are_held(

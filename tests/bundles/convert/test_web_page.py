@@ -91,6 +91,12 @@ def test_markup_in_words_stays_words(tmp_path: Path, request_for: MakeRequest) -
     assert "{{ 7*7 }} {% raw %} <b>A & B</b>" in page
 
 
+def test_a_guessed_character_set_is_said(tmp_path: Path, request_for: MakeRequest) -> None:
+    made, (page,) = drawn(request_for, tmp_path, "<html><body>£20".encode("cp1252"))
+    assert "£20" in page
+    assert codes(made) == ["text-charset-guessed"]
+
+
 def test_a_page_without_words_says_so(tmp_path: Path, request_for: MakeRequest) -> None:
     _made, (page,) = drawn(request_for, tmp_path, "<html><body><div></div>")
     assert "no words" in page

@@ -26,6 +26,11 @@ def test_media_that_the_export_left_out_are_said(tmp_path: Path) -> None:
     assert [finding.code for finding in facts.findings] == ["chat-media-omitted"]
 
 
+def test_a_guessed_character_set_is_said(tmp_path: Path) -> None:
+    facts = facts_of(tmp_path, ANDROID.replace("poorly", "£5 short").encode("cp1252"))
+    assert "text-charset-guessed" in [finding.code for finding in facts.findings]
+
+
 def test_a_note_with_times_stays_a_note(tmp_path: Path) -> None:
     facts = facts_of(tmp_path, b"12/01/2026 10.20 Pat Example. Voicemail.\n" * 5)
     assert facts.kind is Kind.TEXT
