@@ -73,7 +73,11 @@ class OutlineEntry:
 
 @dataclass(frozen=True)
 class Derived:
-    """One derived PDF in the cache, and what is known of it."""
+    """One derived PDF in the cache, and what is known of it.
+
+    `programs` are the outside programs that took part, with their versions ("soffice 7.4.7.2"); `treatment` is the text of
+    `bundles.treatment` that says what was done beyond converting.
+    """
 
     path: Path
     sha256: str
@@ -82,6 +86,8 @@ class Derived:
     pages: tuple[DerivedPage, ...]
     outline: tuple[OutlineEntry, ...]
     findings: tuple[Finding, ...]
+    programs: str = ""
+    treatment: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Everything but the path, for the cache's side file."""
@@ -105,4 +111,6 @@ class Derived:
             pages=tuple(DerivedPage(**page) for page in row["pages"]),
             outline=tuple(OutlineEntry(**entry) for entry in row["outline"]),
             findings=tuple(Finding.from_json(finding) for finding in row["findings"]),
+            programs=str(row["programs"]),
+            treatment=str(row["treatment"]),
         )

@@ -15,7 +15,7 @@ from casefiles.errors import VerificationFailed
 
 ATTACHMENT_NAME = "casebinder-manifest.json"
 FORMAT = "casebinder bundle manifest"
-VERSION = 1
+VERSION = 2
 
 _HEX = frozenset("0123456789abcdef")
 
@@ -25,7 +25,8 @@ class ManifestRow:
     """One page of the bundle behind cover and index.
 
     `page` is 1-based within the bundle, `printed` the number on it; `source_page` is 1-based within the derived
-    file `derived_sha256`, made of the original `evidence_sha256` by that converter; `event` is the sequence
+    file `derived_sha256`, made of the original `evidence_sha256` by that converter with those `programs` (empty: none) and that
+    `treatment` (`bundles.treatment`; empty: none); `event` is the sequence
     number of the original's `evidence.received`.
     """
 
@@ -38,6 +39,8 @@ class ManifestRow:
     source_page: int
     converter: str
     converter_version: str
+    programs: str
+    treatment: str
     derived_sha256: str
     event: int
 
@@ -86,6 +89,8 @@ def manifest_of(plan: BundlePlan, casebinder_version: str) -> Manifest:
             source_page=page - tab.pages.first + 1,
             converter=tab.converter,
             converter_version=tab.converter_version,
+            programs=tab.programs,
+            treatment=tab.treatment,
             derived_sha256=tab.derived_sha256,
             event=tab.event,
         )

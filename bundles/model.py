@@ -54,7 +54,8 @@ class PlannedTab:
 
     `label` is its tab ("D2"), `exhibit` its label in the case ("AB/1") or empty; `evidence_sha256` is the
     original; `event` the sequence number of its `evidence.received`; `derived_sha256` the PDF that is bound,
-    whose page k becomes page `pages.first + k - 1`.
+    whose page k becomes page `pages.first + k - 1`. `programs` and
+    `treatment` as in `bundles.derived.Derived`.
     """
 
     label: str
@@ -69,6 +70,8 @@ class PlannedTab:
     converter_version: str
     derived_sha256: str
     pages: PageRange
+    programs: str = ""
+    treatment: str = ""
 
 
 @dataclass(frozen=True)

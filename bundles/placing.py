@@ -208,6 +208,7 @@ def _draft_event(
                 "event": tab.event,
                 "first": tab.pages.first,
                 "last": tab.pages.last,
+                **({"treatment": tab.treatment} if tab.treatment else {}),
             }
             for tab in plan.tabs
         ],

@@ -194,6 +194,8 @@ def _tab(item: ResolvedItem, label: str, first: int) -> PlannedTab:
         converter=derived.converter,
         converter_version=derived.converter_version,
         derived_sha256=derived.sha256,
+        programs=derived.programs,
+        treatment=derived.treatment,
         pages=PageRange(first, first + len(derived.pages) - 1),
     )
 

@@ -12,6 +12,7 @@ from bundles.convert.base import ConversionRequest, Held
 from bundles.convert.cache import ConversionCache
 from bundles.convert.run import RequestMaker, convert_all
 from bundles.rederived import NotRederived, Wanted
+from bundles.treatment import decode
 from casefiles.chain import originals
 from casefiles.hashing import sha256_file
 from casefiles.intake.kinds import detect
@@ -54,11 +55,27 @@ class Rederiver:
                     f"it was made by the converter “{each.converter}”, version {each.version}; this program has "
                     f"“{result.converter}”, version {result.converter_version}"
                 )
+            elif result.programs != each.programs:
+                answers[each] = NotRederived(
+                    f"it was made with {each.programs or 'no outside program'}; this machine has "
+                    f"{result.programs or 'none'}"
+                )
             else:
                 answers[each] = result.path
         return answers
 
     def _prepared(self, wanted: Wanted) -> ConversionRequest | NotRederived:
+        try:
+            treatment = decode(wanted.treatment)
+        except ValueError as error:
+            return NotRederived(str(error), at_fault=True)
+        original = self._original(wanted)
+        if isinstance(original, NotRederived):
+            return original
+        kind = detect(original).kind
+        return self.maker.make(original, wanted.evidence_sha256, kind, {}, treatment=treatment)
+
+    def _original(self, wanted: Wanted) -> Path | NotRederived:
         short = wanted.evidence_sha256[:8]
         if wanted.evidence_sha256 in self.disposed:
             return NotRederived(f"original {short} was withdrawn, as recorded")
@@ -73,4 +90,4 @@ class Rederiver:
             return NotRederived(f"original {short} is not there", at_fault=True)
         if sha256_file(original) != wanted.evidence_sha256:
             return NotRederived(f"original {short} was changed", at_fault=True)
-        return self.maker.make(original, wanted.evidence_sha256, detect(original).kind, {})
+        return original

@@ -10,11 +10,16 @@ from typing import TypeAlias
 
 @dataclass(frozen=True)
 class Wanted:
-    """One derived file to be made again from its preserved original, by the same converter in the same version."""
+    """One derived file to be made again from its preserved original, by the same converter in the same version.
+
+    `programs` and `treatment` as in `bundles.derived.Derived`.
+    """
 
     evidence_sha256: str
     converter: str
     version: str
+    programs: str = ""
+    treatment: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ NO_ITEM: Mapping[str, Any] = {}
 class Part:
     """Consecutive pages of the bundle (1-based, inclusive) that show one derived file from its first page on.
 
-    `derived` is what the chain recorded; without an event, what the manifest claims. `converter` and `version` are
-    empty for the front.
+    `derived` is what the chain recorded; without an event, what the manifest claims. `converter`, `version`, `programs` and
+    `treatment` are empty for the front.
     """
 
     first: int
@@ -34,6 +34,8 @@ class Part:
     kind: str
     converter: str
     version: str
+    programs: str = ""
+    treatment: str = ""
 
     @property
     def is_front(self) -> bool:
@@ -89,6 +91,8 @@ class BundleClaim:
                 str(item["kind"]),
                 str(row.get("converter", "")),
                 str(row.get("converter_version", "")),
+                str(row.get("programs", "")),
+                str(item.get("treatment", "")),
             )
 
     def _claimed(self) -> Iterator[Part]:
@@ -103,7 +107,7 @@ class BundleClaim:
             if at + 1 == len(rows) or rows[at + 1]["source_page"] == 1:
                 yield Part(
                     rows[start]["page"], row["page"], row["evidence_sha256"], row["derived_sha256"], row["kind"],
-                    row["converter"], row["converter_version"],
+                    row["converter"], row["converter_version"], row["programs"], row["treatment"],
                 )  # fmt: skip
                 start = at + 1
 
@@ -211,6 +215,7 @@ def _row(
         "event": item.get("event"),
         "kind": item.get("kind"),
         "source_page": page - int(item["first"]) + 1 if item else None,
+        "treatment": item.get("treatment", ""),
     }
     for key, value in expected.items():
         if claim.event is not None and row[key] != value:

@@ -70,12 +70,12 @@ class PagesVerifier:
 
     def level_2(self) -> Step:
         """Each page with one made again from the original."""
-        parts = [part for part in self._evidence_parts() if part.converter not in _office()]
+        parts = [part for part in self._evidence_parts() if not _takes_programs(part)]
         return self._again(7, "Pages, level 2", "each page with its page made again from the original", parts)
 
     def level_3(self) -> Step:
         """The same for what needs an outside program."""
-        parts = [part for part in self._evidence_parts() if part.converter in _office()]
+        parts = [part for part in self._evidence_parts() if _takes_programs(part)]
         return self._again(
             8,
             "Pages, level 3",
@@ -88,7 +88,10 @@ class PagesVerifier:
 
     def _again(self, number: int, title: str, compared: str, parts: Sequence[Part]) -> Step:
         drawn = [part for part in parts if part.kind == TabKind.EVIDENCE]
-        wanted = {part: Wanted(part.evidence, part.converter, part.version) for part in drawn}
+        wanted = {
+            part: Wanted(part.evidence, part.converter, part.version, part.programs, part.treatment)
+            for part in drawn
+        }
         made = self._rederive(list(dict.fromkeys(wanted.values()))) if wanted else {}
         findings: list[Finding] = []
         looked_at = 0
@@ -179,8 +182,8 @@ class PagesVerifier:
         )
 
 
-def _office() -> frozenset[str]:
-    return frozenset(converter.name for converter in discover() if converter.programs)
+def _takes_programs(part: Part) -> bool:
+    return bool(part.programs) or part.converter in {each.name for each in discover() if each.programs}
 
 
 def _called(part: Part, page: int, *, whole: bool) -> str:

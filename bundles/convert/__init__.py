@@ -12,7 +12,7 @@ import os
 import pkgutil
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from bundles.convert.base import (
@@ -113,9 +113,18 @@ def convert(request: ConversionRequest, converter: Converter) -> ConversionResul
     Raises:
         CasebinderError: the work cannot go on at all (a program or the disk is missing).
     """
+    require_programs(converter, request)
+    return guarded(request, lambda: converter.convert(request))
+
+
+def guarded(request: ConversionRequest, work: Callable[[], ConversionResult]) -> ConversionResult:
+    """Some work on one file; whatever the file does to it becomes a `Held` with a reason.
+
+    Raises:
+        CasebinderError: the work cannot go on at all.
+    """
     try:
-        require_programs(converter, request)
-        return converter.convert(request)
+        return work()
     except HeldError as problem:
         return Held(problem.findings)
     except (CasebinderError, MemoryError):  # the cage knows its own limit

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from bundles.derived import Derived, DerivedPage, OutlineEntry, StampBox
 from bundles.model import TabKind
+from bundles.treatment import NOTHING, Treatment
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import hash_prefix
 from casefiles.intake.kinds import Kind
@@ -42,7 +43,8 @@ class ConversionRequest:
     `output` is the PDF to write; `scratch` an empty folder for anything else. `form` says whether the item's own
     pages, a sheet in its place or a placeholder is wanted. `details` are words for people (`name`, `received`,
     `supplied_how`, `reason`, …): a converter names those that it prints in `Converter.details`. `programs` are the
-    outside programs found by the caller, by name.
+    outside programs found by the caller, by name. `treatment` is what is done beyond converting: a converter reads `sheets` and
+    `notes`, the rest is `bundles.treat`.
     """
 
     original: Path
@@ -54,6 +56,7 @@ class ConversionRequest:
     details: Mapping[str, str] = field(default_factory=dict)
     form: TabKind = TabKind.EVIDENCE
     programs: Mapping[str, Program] = field(default_factory=dict)
+    treatment: Treatment = NOTHING
 
     @property
     def subject(self) -> str:

@@ -18,14 +18,15 @@ from casefiles.files.reach import reaching, reason_of
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import sha256_bytes, sha256_file
 
-FORMAT = 1
+FORMAT = 2
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
 def cache_key(request: ConversionRequest, converter: Converter) -> str:
-    """What the derived bytes depend on, as a SHA-256: original, converter, versions, stamp box, printed details."""
+    """What the derived bytes depend on, as a SHA-256: original, converter, versions, stamp box, printed details,
+    treatment."""
     parameters = {
         "format": FORMAT,
         "original": request.sha256,
@@ -37,6 +38,7 @@ def cache_key(request: ConversionRequest, converter: Converter) -> str:
             if need.name in request.programs
         },
         "stamp": asdict(request.stamp),
+        "treatment": request.treatment.encode(),
         "details": {key: request.details[key] for key in sorted(converter.details) if key in request.details},
     }
     return sha256_bytes(json.dumps(parameters, sort_keys=True).encode())

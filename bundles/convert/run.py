@@ -8,7 +8,8 @@ from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bundles.convert import choose, convert, discover, failed, require_programs
+from bundles import treat
+from bundles.convert import choose, convert, discover, failed, guarded, require_programs
 from bundles.convert.base import (
     ConversionRequest,
     ConversionResult,
@@ -21,6 +22,7 @@ from bundles.convert.cache import ConversionCache, cache_key
 from bundles.convert.pages import CHARACTERS_NOT_DRAWN
 from bundles.derived import Derived, StampBox
 from bundles.model import TabKind
+from bundles.treatment import NOTHING, Treatment
 from casefiles.caged import ChildFailed
 from casefiles.errors import CasebinderError
 from casefiles.files.scratch import make_scratch_folder, remove_scratch_file, second_name
@@ -66,13 +68,15 @@ class RequestMaker:
         kind: Kind,
         details: Mapping[str, str],
         form: TabKind = TabKind.EVIDENCE,
+        treatment: Treatment = NOTHING,
     ) -> ConversionRequest:
         """A request for one original; folders are made when it is converted."""
-        printed = sha256_bytes(json.dumps(dict(details), sort_keys=True).encode())
+        asked = [sorted(details.items()), treatment.encode()]
+        printed = sha256_bytes(json.dumps(asked).encode())
         place = self.work / f"{form.value}-{sha256}-{hash_prefix(printed)}"
         return ConversionRequest(
             original, sha256, kind, place / "pages.pdf", place / "scratch", self.stamp, dict(details), form,
-            self.programs,
+            self.programs, treatment,
         )  # fmt: skip
 
 
@@ -137,14 +141,28 @@ def convert_batch(batch: Sequence[tuple[ConversionRequest, str]]) -> tuple[Conve
     Raises:
         CasebinderError: the work cannot go on.
     """
-    converters = {each.name: each for each in discover()}
-    for request, _ in batch:
+    converter = next(each for each in discover() if each.name == batch[0][1])
+    requests = [request for request, _ in batch]
+    for request in requests:
         make_scratch_folder(request.output.parent)
         make_scratch_folder(request.scratch)
-    many = converters[batch[0][1]].convert_many
-    if many is not None and len(batch) > 1:
-        return tuple(many([request for request, _ in batch]))
-    return tuple(convert(request, converters[name]) for request, name in batch)
+    if converter.convert_many is not None and len(requests) > 1:
+        results = converter.convert_many(requests)
+    else:
+        results = [convert(request, converter) for request in requests]
+    return tuple(
+        _treated(request, converter, result) for request, result in zip(requests, results, strict=True)
+    )
+
+
+def _treated(request: ConversionRequest, converter: Converter, result: ConversionResult) -> ConversionResult:
+    if isinstance(result, Held):
+        return result
+    used = (need.name for need in converter.programs if need.name in request.programs)
+    made = replace(result, programs=", ".join(f"{name} {request.programs[name].version}" for name in used))
+    return (
+        guarded(request, lambda: treat.apply(request, made)) if converter.form is TabKind.EVIDENCE else made
+    )
 
 
 def _held_fast(kept: Derived | None, request: ConversionRequest) -> Derived | None:

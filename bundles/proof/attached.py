@@ -16,7 +16,7 @@ from bundles.model import BundlePlan
 from bundles.proof.reading import PdfFile, plain_data, ref_of
 
 FORMAT = "casebinder bundle manifest"
-VERSION = 1
+VERSION = 2
 MAX_BYTES = 64 << 20
 HEAD: Mapping[str, type] = {
     "format": str, "v": int, "case_uuid": str, "case_reference": str, "bundle": str, "version": int, "profile": str,
@@ -25,7 +25,7 @@ HEAD: Mapping[str, type] = {
 }  # fmt: skip
 ROW: Mapping[str, type] = {
     "page": int, "printed": str, "tab": str, "kind": str, "exhibit": str, "evidence_sha256": str,
-    "source_page": int, "converter": str, "converter_version": str, "derived_sha256": str, "event": int,
+    "source_page": int, "converter": str, "converter_version": str, "programs": str, "treatment": str, "derived_sha256": str, "event": int,
 }  # fmt: skip
 FILESPEC_KEYS = frozenset({"/Type", "/F", "/UF", "/Desc", "/AFRelationship", "/EF"})
 
@@ -120,6 +120,8 @@ def _rows(plan: BundlePlan) -> Iterator[dict[str, Any]]:
                 "source_page": source_page,
                 "converter": tab.converter,
                 "converter_version": tab.converter_version,
+                "programs": tab.programs,
+                "treatment": tab.treatment,
                 "derived_sha256": tab.derived_sha256,
                 "event": tab.event,
             }

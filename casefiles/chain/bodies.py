@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 from casefiles.chain.canonical import JsonValue, read_instant
 
@@ -148,19 +149,21 @@ def list_of(check: Check) -> Check:
     return _check_list
 
 
-def record(fields: Mapping[str, Check]) -> Check:
-    """An object with exactly these keys, each value passing its check."""
+def record(fields: Mapping[str, Check], optional: Mapping[str, Check] = MappingProxyType({})) -> Check:
+    """An object with exactly these keys, and perhaps some of the optional ones, each value passing its check."""
+    known = {**fields, **optional}
 
     def _check(value: JsonValue) -> None:
         if not isinstance(value, Mapping):
             raise ValueError("is not an object")  # noqa: TRY004 - the bytes are wrong, not the caller's type
-        unknown = sorted(str(key) for key in value.keys() - fields.keys())
+        unknown = sorted(str(key) for key in value.keys() - known.keys())
         missing = sorted(fields.keys() - value.keys())
         if unknown or missing:
             raise ValueError(f"has unknown keys {unknown} and lacks {missing}")
-        for key, field_check in fields.items():
+        for key, field_check in known.items():
             try:
-                field_check(value[key])
+                if key in value:
+                    field_check(value[key])
             except ValueError as error:
                 raise ValueError(f"“{key}” {error}") from error
 
@@ -207,6 +210,7 @@ UUID4 = matching(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-
 SLUG = matching(r"[a-z0-9][a-z0-9.-]{0,63}", "a code of a-z, 0-9, “.” and “-”")
 LABEL = matching(r"[A-Za-z0-9][A-Za-z0-9./-]{0,15}", "an exhibit label such as AB/1")
 SUFFIX = matching(r"[a-z0-9]{0,8}", "a file suffix of at most 8 of a-z and 0-9")
+TREATMENT = matching(r"[a-z0-9A-Z,= -]{1,4000}", "a treatment such as pages=3-7")
 INSTANT = _instant
 COUNT = whole(0)
 NUMBER = whole(1)
@@ -232,7 +236,8 @@ _BUNDLE: dict[str, Check] = {
                     "event": NUMBER,
                     "first": NUMBER,
                     "last": NUMBER,
-                }
+                },
+                {"treatment": TREATMENT},
             )
         )
     ),

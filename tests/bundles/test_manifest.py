@@ -33,6 +33,8 @@ def manifests(draw):
             source_page=draw(numbers),
             converter=draw(words),
             converter_version=draw(words),
+            programs=draw(words),
+            treatment=draw(words),
             derived_sha256=draw(digests),
             event=draw(numbers),
         )
@@ -125,8 +127,8 @@ def test_anything_else_is_refused(planned, change):
     "change",
     [
         lambda data: data + b"\n",
-        lambda data: data.replace(b'"v":1', b'"v": 1'),
-        lambda data: data.replace(b'"v":1', b'"v":1,"v":1'),
+        lambda data: data.replace(b'"v":2', b'"v": 2'),
+        lambda data: data.replace(b'"v":2', b'"v":2,"v":2'),
         lambda data: data.replace(b'"D1"', b'"\\u0044' + b'1"'),
         lambda data: data.replace(b'"D1"', b'"\\ud800"'),
         lambda data: b"[" * 100_000,

@@ -357,6 +357,12 @@ def test_office_files_are_made_again_by_the_same_version_only(tmp_path: Path, ex
     assert report.steps[LEVEL_3 - 1].looked_at == 1
 
     rederive = made.sources.rederive
+    other = {"soffice": replace(rederive.maker.programs["soffice"], version="1.2.3")}  # type: ignore[attr-defined]
+    newer = replace(rederive, maker=replace(rederive.maker, programs=other))  # type: ignore[type-var,attr-defined]
+    report = verify_bundle(made.pdf, made.kit.layout, replace(made.sources, rederive=newer))
+    assert report.steps[LEVEL_3 - 1].outcome is Outcome.NOT_CHECKED
+    assert "; this machine has soffice 1.2.3" in report.steps[LEVEL_3 - 1].findings[0].message
+
     without = replace(rederive, maker=replace(rederive.maker, programs={}))  # type: ignore[type-var,attr-defined]
     report = verify_bundle(made.pdf, made.kit.layout, replace(made.sources, rederive=without))
     assert report.steps[LEVEL_3 - 1].outcome is Outcome.NOT_CHECKED

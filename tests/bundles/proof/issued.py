@@ -118,6 +118,8 @@ def issue(
                 result.pages,
                 result.converter,
                 result.converter_version,
+                result.programs,
+                result.treatment,
             )
         )
     key, ring = kit.make_key()
@@ -170,6 +172,7 @@ def record(kit: CaseKit, sample: Sample, size: int, root: str, mark: str) -> Non
                 "event": tab.event,
                 "first": tab.pages.first,
                 "last": tab.pages.last,
+                **({"treatment": tab.treatment} if tab.treatment else {}),
             }
             for tab in sample.plan.tabs
         ],

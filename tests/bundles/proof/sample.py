@@ -230,6 +230,8 @@ class Bound:
     pages: tuple[DerivedPage, ...]
     converter: str = "pdf"
     version: str = "1"
+    programs: str = ""
+    treatment: str = ""
     kind: TabKind = TabKind.EVIDENCE
 
 
@@ -271,6 +273,8 @@ def bind(
             event=each.event,
             converter=each.converter,
             converter_version=each.version,
+            programs=each.programs,
+            treatment=each.treatment,
             derived_sha256=sha(each.derived),
             pages=PageRange(page, last),
         )
