@@ -99,7 +99,7 @@ def _changed(data, change):
     [
         lambda value: value.update(extra=1),
         lambda value: value.pop("checkpoint"),
-        lambda value: value.update(v=2),
+        lambda value: value.update(v=1),
         lambda value: value.update(format="another"),
         lambda value: value.update(pages="5"),
         lambda value: value.update(pages=True),
