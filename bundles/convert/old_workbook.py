@@ -96,7 +96,7 @@ def _problem(request: ConversionRequest, code: str, message: str) -> Finding:
 
 CONVERTER = Converter(
     name="old workbook",
-    version="1",
+    version="2",
     kinds=frozenset({Kind.XLS, Kind.ODS}),
     convert=draw,
     programs=(SOFFICE,),

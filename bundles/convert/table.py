@@ -30,7 +30,7 @@ def draw(request: ConversionRequest) -> ConversionResult:
 
 CONVERTER = Converter(
     name="table",
-    version="1",
+    version="2",
     kinds=frozenset({Kind.TABLE, Kind.XLSX}),
     convert=draw,
 )

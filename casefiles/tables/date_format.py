@@ -5,6 +5,7 @@ Source: ECMA-376 part 1, 18.8.31 (numFmts).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,6 +17,8 @@ _MONTHS = (
 )  # fmt: skip
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _EPOCH = datetime(1899, 12, 30)
+_OWN_FORMATS = {"mm-dd-yy": "dd/mm/yyyy", "m/d/yy h:mm": "dd/mm/yyyy hh:mm"}
+_SYSTEM = re.compile(r"\[\$-[0-9A-F]*(F800|F400)\]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,33 @@ class Moment:
         return Moment(_EPOCH + timedelta(seconds=seconds), seconds)
 
 
+def in_britain(code: str) -> str:
+    """A number format as Excel takes it on a British computer: the formats that are the computer's own for dates and times.
+
+    Excel keeps the plain short date as number 14 of its built-in formats, which libraries spell as in America.
+    """
+    system = _SYSTEM.match(code)
+    if system:
+        return "dd mmmm yyyy" if system[1].upper() == "F800" else "hh:mm:ss"
+    return _OWN_FORMATS.get(code, code)
+
+
+def month_first(tokens: Sequence[tuple[str, str]]) -> bool:
+    """Whether a format shows the month in digits before the day, which a British reader takes for the day."""
+    parts = [
+        text[0].lower()
+        for place, (sort, text) in enumerate(tokens)
+        if sort == "date"
+        and (text[0] in "yY" or len(text) <= 2)
+        and not (text[0] in "mM" and _is_minutes(tokens, place))
+    ]
+    return "d" in parts and parts[0] == "m"
+
+
 def shown_moment(moment: Moment, tokens: Sequence[tuple[str, str]]) -> str:
     """A moment by the pieces of a format, each its sort and text, as `number_format` takes a format apart."""
-    moment = moment.rounded(_decimals_of_seconds(tokens))
+    if any(sort in ("date", "elapsed") and text.lstrip("[")[0] in "sS" for sort, text in tokens):
+        moment = moment.rounded(_decimals_of_seconds(tokens))  # else 23:59:59.7 would show as the next day
     twelve = any(sort == "half" for sort, _ in tokens)
     out: list[str] = []
     for place, (sort, text) in enumerate(tokens):

@@ -44,7 +44,7 @@ def read_delimited(path: Path, limits: TableLimits) -> Workbook:
     text = path.read_bytes().decode(charset)
     said = _SEP_LINE.match(text)
     text = text[said.end() :] if said else text
-    delimiter = said[1] if said and said[1] in DELIMITERS else find_delimiter(text, path.suffix.lower())
+    delimiter = said[1] if said and said[1] in DELIMITERS else find_delimiter(text)
     rows, remarks = _parsed(text, delimiter, limits)
     if charset == "cp1252":
         remarks.append(
@@ -60,10 +60,10 @@ def read_delimited(path: Path, limits: TableLimits) -> Workbook:
     return Workbook((_sheet(rows, remarks),), tuple(remarks))
 
 
-def find_delimiter(text: str, suffix: str = "") -> str:
+def find_delimiter(text: str) -> str:
     """The delimiter that splits the first rows into the most, and most alike, cells; a comma where none does."""
     sample = text[:_SAMPLE_CHARACTERS]
-    best, best_score = "\t" if suffix == ".tsv" else ",", 0.0
+    best, best_score = ",", 0.0
     for delimiter in DELIMITERS:
         try:
             rows = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)

@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
 
-from casefiles.tables.date_format import DATE_PARTS, Moment, shown_moment
+from casefiles.tables.date_format import DATE_PARTS, Moment, month_first, shown_moment
 
 Value = bool | int | float | str | datetime | date | time | timedelta | None
 GENERAL = "General"
@@ -57,6 +57,11 @@ def shown_value(value: Value, code: str) -> str:
             return str(value)
         return shown_moment(Moment.of(value), [(token.sort, token.text) for token in tokens])
     return _number(value, sections)
+
+
+def shows_month_first(code: str) -> bool:
+    """Whether a format shows dates with the month in digits before the day."""
+    return month_first([(token.sort, token.text) for token in _tokens(_sections(code or GENERAL)[0])])
 
 
 @lru_cache(maxsize=512)

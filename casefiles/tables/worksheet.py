@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from casefiles.findings import Severity
+from casefiles.tables.date_format import in_britain
 from casefiles.tables.delimited import check_size
 from casefiles.tables.model import (
     Cell,
@@ -22,7 +23,7 @@ from casefiles.tables.model import (
     column_name,
     find_header,
 )
-from casefiles.tables.number_format import shown_value
+from casefiles.tables.number_format import shown_value, shows_month_first
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell as SourceCell
@@ -35,7 +36,7 @@ MAX_LABELS = 3
 _ROWS = re.compile(r"\$?(\d+):\$?(\d+)")
 _CODES = re.compile(r'&(?:"[^"]*"|\d+|[A-Z])')
 _WHITE = frozenset({"FFFFFFFF", "00FFFFFF"})
-_COMPARE = "Compare the pages with the original"
+_OWN_CURRENCY = frozenset({5, 6, 7, 8, 42, 44})
 
 
 @dataclass
@@ -62,6 +63,8 @@ _REMARKS = (
     ("filtered", Severity.WARNING, "Sheets with a filter set: {count}; rows that the filter hides are not shown", _DECIDE),
     ("hidden-values", Severity.WARNING, "Cells whose format hides what is in them: {count}; they are shown empty", _DECIDE),
     ("white-text", Severity.WARNING, "Cells written in white, so that a reader would not see them: {count}; they are shown in black", "Decide whether they were meant to be read"),
+    ("month-first", Severity.WARNING, "Dates that show the month before the day, as in America: {count}; they are shown as in the file", "Do not read 03/09 as 3 September; compare with the original program"),
+    ("local-currency", Severity.WARNING, "Amounts in the currency of whoever opens the file: {count}; they are shown with a dollar sign", "In Excel on a British computer they are pounds; ask the sender which currency is meant"),
     ("formulas-unsaved", Severity.WARNING, "Formulas saved without a result: {count}; the formula itself is shown", "Open the file in Excel, save it and file that copy too, or ask for a PDF"),
     ("comments", Severity.NOTE, "Comments on cells: {count}; they are listed after their sheet", "Decide whether they are meant for the court"),
     ("colours", Severity.NOTE, "Cells with a background colour: {count}; the pages do not show colours", "If the colours mean something, print the workbook as PDF in Excel and add that too"),
@@ -79,6 +82,8 @@ class _Look:
     right: bool | None
     white: bool
     filled: bool
+    month_first: bool
+    local_currency: bool
 
 
 class SheetReader:
@@ -164,6 +169,8 @@ class SheetReader:
         counts = self._totals.counts
         counts["white-text"] += look.white
         counts["colours"] += look.filled
+        counts["month-first"] += look.month_first and source.data_type == "d"
+        counts["local-currency"] += look.local_currency and source.data_type == "n"
         right = look.right if look.right is not None else source.data_type in ("n", "d")
         return Cell(text, right=right, bold=look.bold, struck=look.struck)
 
@@ -178,6 +185,8 @@ class SheetReader:
         return Cell(formula if formula.startswith("=") else f"={formula}", formula=True)
 
     def _look(self, source: SourceCell | MergedCell) -> _Look:
+        from openpyxl.styles.numbers import builtin_format_id
+
         key = source.style_id
         if key not in self._looks:
             font, fill = source.font, source.fill
@@ -188,9 +197,11 @@ class SheetReader:
             )  # fmt: skip
             placed = source.alignment.horizontal
             right = {"right": True, "left": False, "center": False}.get(placed or "")
+            code = in_britain(source.number_format)
             self._looks[key] = _Look(
-                source.number_format, bool(font.b), bool(font.strike), right, bool(white), filled
-            )
+                code, bool(font.b), bool(font.strike), right, bool(white), filled,
+                shows_month_first(code), builtin_format_id(code) in _OWN_CURRENCY,
+            )  # fmt: skip
         return self._looks[key]
 
     def _is_hidden_column(self, column: int) -> bool:
