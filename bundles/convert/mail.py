@@ -130,8 +130,8 @@ def _findings(request: ConversionRequest, mail: Mail) -> list[Finding]:
         message = "the e-mail is encrypted; only its header lines can be shown"
         found.append(request.finding("mail-encrypted", Severity.WARNING, message, "ask for it unencrypted"))
     if mail.sent is None and not mail.flaws.unsent:
-        message = "the e-mail has no date that can be read"
-        found.append(request.finding("mail-date-unreadable", Severity.WARNING, message, "check its date"))
+        message = "the e-mail has no date that can be read with its time zone; it is shown as written"
+        found.append(request.finding("mail-date-unreadable", Severity.WARNING, message, "check when it was sent"))
     if mail.from_html:
         message = "the e-mail has a formatted version only: its words are shown without the formatting"
         found.append(request.finding("mail-words-only", Severity.NOTE, message))
@@ -158,4 +158,4 @@ def _held(request: ConversionRequest, code: str, message: str) -> Finding:
     )
 
 
-CONVERTER = Converter(name="mail", version="3", kinds=frozenset({Kind.MAIL, Kind.OUTLOOK}), convert=draw)
+CONVERTER = Converter(name="mail", version="4", kinds=frozenset({Kind.MAIL, Kind.OUTLOOK}), convert=draw)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import re
 from datetime import UTC, datetime
 from email.errors import HeaderParseError
 from email.header import decode_header
@@ -14,6 +15,7 @@ from email.utils import parsedate_to_datetime
 
 from casefiles.mail.charset import decode
 
+_UTC_WITHOUT_ZONE = re.compile(r"\s-0000\b")
 _REFUSED_CODECS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
 
 
@@ -62,10 +64,17 @@ def readable(value: str) -> str:
 
 
 def instant(written: str) -> datetime | None:
-    """The instant that a Date header names, in UTC; None where it cannot be read."""
+    """The instant that a Date header names, in UTC; None where it cannot be read, or names no time zone that we know.
+
+    A zone of letters such as BST is not one of the standard's: Britain and Bangladesh mean different hours by it.
+
+    Source: RFC 5322 §3.3 (-0000 is UTC without a local zone) and §4.3 (zones of letters).
+    """
     try:
         parsed = parsedate_to_datetime(written)
-        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+        if parsed.tzinfo is None:
+            return parsed.replace(tzinfo=UTC) if _UTC_WITHOUT_ZONE.search(written) else None
+        return parsed.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
