@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
-_SILENT = {"script", "style", "head", "title", "template", "noscript", "object", "svg", "math"}
+_SILENT = {"script", "style", "head", "title", "template"}
 _BLOCKS = {
     "p", "div", "ul", "ol", "table", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header",
     "footer", "pre", "address", "form", "fieldset", "dl", "dt", "dd", "body", "html", "center", "li",
