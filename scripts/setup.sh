@@ -27,6 +27,8 @@ RUN_PACKAGES=(
     "fonts-crosextra-caladea"
     "fonts-dejavu-core"
     "fonts-liberation fonts-liberation2"
+    "fonts-noto-core"
+    "fonts-noto-color-emoji"
     "libpango-1.0-0"
     "libpangoft2-1.0-0"
     "libharfbuzz-subset0"

@@ -91,4 +91,4 @@ def _held(request: ConversionRequest, code: str, message: str) -> Finding:
     )
 
 
-CONVERTER = Converter(name="archive", version="1", kinds=frozenset({Kind.ZIP}), convert=draw)
+CONVERTER = Converter(name="archive", version="2", kinds=frozenset({Kind.ZIP}), convert=draw)

@@ -82,4 +82,4 @@ def _held(request: ConversionRequest, code: str, message: str) -> Finding:
     )
 
 
-CONVERTER = Converter(name="calendar", version="1", kinds=frozenset({Kind.CALENDAR}), convert=draw)
+CONVERTER = Converter(name="calendar", version="2", kinds=frozenset({Kind.CALENDAR}), convert=draw)

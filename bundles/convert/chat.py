@@ -104,4 +104,4 @@ def _held(request: ConversionRequest, code: str, message: str) -> Finding:
     )
 
 
-CONVERTER = Converter(name="chat", version="1", kinds=frozenset({Kind.CHAT}), convert=draw)
+CONVERTER = Converter(name="chat", version="2", kinds=frozenset({Kind.CHAT}), convert=draw)

@@ -183,4 +183,4 @@ def _too_long(request: ConversionRequest) -> Finding:
     )
 
 
-CONVERTER = Converter(name="text", version="1", kinds=frozenset({Kind.TEXT}), convert=draw)
+CONVERTER = Converter(name="text", version="2", kinds=frozenset({Kind.TEXT}), convert=draw)

@@ -101,4 +101,4 @@ def _held(request: ConversionRequest, code: str, message: str) -> Finding:
     return request.finding(code, Severity.ERROR, message, _OFFER)
 
 
-CONVERTER = Converter(name="web page", version="1", kinds=frozenset({Kind.HTML}), convert=draw)
+CONVERTER = Converter(name="web page", version="2", kinds=frozenset({Kind.HTML}), convert=draw)

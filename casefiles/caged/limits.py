@@ -12,6 +12,7 @@ Reason = Literal["time", "memory", "killed", "output", "crashed"]
 
 MIB = 1 << 20
 PROGRAM_PATH = "/usr/local/bin:/usr/bin:/bin"
+_FIXED_TIME = "946684800"  # 1 January 2000
 
 
 @dataclass(frozen=True)
@@ -55,5 +56,11 @@ class ChildFailed(CasebinderError):
 
 
 def minimal_environment(home: Path, path: str = PROGRAM_PATH) -> dict[str, str]:
-    """The whole environment of a child: programs by `path`, UTF-8, UTC, and `home` as its home and temp folder."""
-    return {"PATH": path, "HOME": str(home), "TMPDIR": str(home), "LANG": "C.UTF-8", "TZ": "UTC"}
+    """The whole environment of a child: programs by `path`, UTF-8, UTC, and `home` as its home and temp folder.
+
+    What writes the time of writing into its output (a font of emoji that is cut down does) gets a fixed one.
+    """
+    return {
+        "PATH": path, "HOME": str(home), "TMPDIR": str(home), "LANG": "C.UTF-8", "TZ": "UTC",
+        "SOURCE_DATE_EPOCH": _FIXED_TIME,
+    }  # fmt: skip

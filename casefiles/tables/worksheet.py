@@ -35,6 +35,7 @@ MAX_HEADINGS = 6
 MAX_LABELS = 3
 _ROWS = re.compile(r"\$?(\d+):\$?(\d+)")
 _CODES = re.compile(r'&(?:"[^"]*"|\d+|[A-Z])')
+_PAGE_NUMBER = re.compile(r"(?:&\"[^\"]*\"|&\d+|&[A-Z])*\w{0,12}[ .]*&P(?:[ /]*\w{0,5}[ /]*&N)?")
 _WHITE = frozenset({"FFFFFFFF", "00FFFFFF"})
 _OWN_CURRENCY = frozenset({5, 6, 7, 8, 42, 44})
 
@@ -299,7 +300,7 @@ class SheetReader:
             for each in (sheet.oddHeader, sheet.oddFooter)
             if each is not None
             for part in (each.left, each.center, each.right)
-            if part is not None and part.text
+            if part is not None and part.text and not _PAGE_NUMBER.fullmatch(part.text.strip())
         ]
         return " · ".join(part for part in parts if part and part.strip(" /-"))
 

@@ -24,6 +24,8 @@ FONTS = {
     "Caladea": "fonts-crosextra-caladea",
     "Liberation Sans": "fonts-liberation",
     "DejaVu Sans": "fonts-dejavu-core",
+    "Noto Sans Bengali": "fonts-noto-core",
+    "Noto Color Emoji": "fonts-noto-color-emoji",
 }
 """Families that pages need to come out as their writers saw them, and the Debian packages that have them."""
 

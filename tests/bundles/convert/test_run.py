@@ -193,8 +193,8 @@ def test_what_another_process_takes_out_of_the_cache_is_still_bound(
 
 
 def test_what_wants_a_font_is_tried_again(tmp_path: Path, request_for: MakeRequest) -> None:
-    path = tmp_path / "carian.txt"
-    path.write_text("\U000102a0", encoding="utf-8")
+    path = tmp_path / "rare.txt"
+    path.write_text("\U00030000", encoding="utf-8")
     cache = ConversionCache(tmp_path / "cache")
     for _ in range(2):
         made = convert_all([request_for(path, Kind.TEXT, ready=False)], Inline(), cache)

@@ -29,7 +29,7 @@ def test_a_limit_of_nothing_is_refused(place):
         Limits(*values)
 
 
-def test_the_minimal_environment_is_five_names():
+def test_the_minimal_environment_is_six_names():
     environment = minimal_environment(Path("/home/of/task"), "/bin")
     assert environment == {
         "PATH": "/bin",
@@ -37,4 +37,5 @@ def test_the_minimal_environment_is_five_names():
         "TMPDIR": "/home/of/task",
         "LANG": "C.UTF-8",
         "TZ": "UTC",
+        "SOURCE_DATE_EPOCH": "946684800",
     }
