@@ -32,6 +32,7 @@ _LABEL_SHARE = 0.4
 _MARK_CHARACTERS = 2
 _SAFETY = 0.985
 _SLACK_PT = 0.5
+_BESIDE_PT = 2 * PAD_PT + 1.0  # padding and lines beside the words of a cell
 _SPACE_PT = 0.34 * FONT_PT
 _NARROW = frozenset("ijl.,:;'|!/\\tfI()[]- r`")
 _BROAD = frozenset("mwMW@%")
@@ -128,19 +129,34 @@ class _Layout:
         merged = {(span.row, span.column) for span in self._sheet.spans if span.last_column > span.column}
         for place, row in enumerate(self._sheet.rows):
             heading = self._first_heading <= place < self._sheet.header
-            if place < self._first_heading:
-                continue
+            if place < self._first_heading and len(row.cells) < 2:
+                continue  # a title, which stands over the empty cells beside it
             for column, cell in row.cells.items():
                 if column not in natural or (row.number, column) in merged:
                     continue
                 scale = 1.08 if heading or cell.bold else 1.0
                 lines = cell.text.split("\n")
                 word = max((text_width_pt(word) for line in lines for word in line.split(" ")), default=0)
-                word = min(word * scale, WIDEST_WORD_PT) + 2 * PAD_PT
+                word = min(word * scale, WIDEST_WORD_PT) + _BESIDE_PT
                 least[column] = max(least[column], word)
-                wide = word if heading else max(map(text_width_pt, lines)) * scale + 2 * PAD_PT
+                wide = word if heading else max(map(text_width_pt, lines)) * scale + _BESIDE_PT
                 natural[column] = max(natural[column], min(wide, WIDEST_PT), word)
+        self._widen_for_merged(natural, least)
         return natural, least
+
+    def _widen_for_merged(self, natural: dict[int, float], least: dict[int, float]) -> None:
+        """Columns under merged cells are made wide enough together for the longest word in them."""
+        for span in self._sheet.spans:
+            row = self._by_number.get(span.row)
+            cell = row.cells.get(span.column) if row else None
+            columns = [n for n in range(span.column, span.last_column + 1) if n in natural]
+            if cell is None or span.column == span.last_column:
+                continue
+            word = max(map(text_width_pt, cell.text.split()), default=0) * 1.08
+            lacking = min(word, WIDEST_WORD_PT) + _BESIDE_PT - sum(least[n] for n in columns)
+            for column in columns if lacking > 0 else ():
+                least[column] += lacking / len(columns)
+                natural[column] = max(natural[column], least[column])
 
     def _span_cells(self) -> Iterator[tuple[tuple[int, int], Span]]:
         shown_columns = frozenset(self._sheet.columns)
