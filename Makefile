@@ -33,9 +33,10 @@ test: lint ## lint, then every test
 bench: setup ## measure, print and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
-torture: setup-test ## kill it 500 times, and let every system call fail once; takes hours
+torture: setup-test ## kill it 500 times, let every system call fail once, feed every parser rubbish; takes hours
 	$(BIN)/python -m scripts.torture --kills 500
 	$(BIN)/python -m scripts.torture.faults
+	CASEBINDER_FUZZ_EXAMPLES=5000 $(BIN)/pytest tests/fuzz
 
 corpus: ## bind files that other programs made; writes docs/corpus-outcomes.md
 	@scripts/setup.sh --corpus

@@ -39,8 +39,9 @@ def plain_sheets(path: Path, limits: FactsLimits, tables: TableLimits) -> tuple[
         if stream.read(2) == b"PK":
             _check_package(path, limits)
     try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-        sheets = tuple(_read(book, tables))
+        with path.open("rb") as stream:  # by its path it would be told by its name
+            book = python_calamine.CalamineWorkbook.from_filelike(stream)
+            sheets = tuple(_read(book, tables))
     except python_calamine.PasswordError as problem:
         raise refused("workbook-needs-password", "it needs a password to open") from problem
     except python_calamine.CalamineError as problem:

@@ -69,7 +69,8 @@ def _opened(path: Path, *, data_only: bool) -> openpyxl.Workbook:
     import openpyxl
 
     try:
-        return openpyxl.load_workbook(path, data_only=data_only, keep_links=False)
+        with path.open("rb") as stream:  # by its path it would be told by its name
+            return openpyxl.load_workbook(stream, data_only=data_only, keep_links=False)
     except (OSError, MemoryError, TableRefused):
         raise
     except Exception as problem:  # whatever the library makes of a broken workbook

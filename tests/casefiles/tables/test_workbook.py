@@ -254,3 +254,9 @@ def test_a_cell_in_the_last_row_of_all_costs_nothing(tmp_path: Path) -> None:
     assert [row.number for row in sheet.rows] == [1, 2, 3, 1_048_576]
     assert sheet.columns == (1, 2, 3, 16_384)
     assert len(sheet.remarks) == 2
+
+
+@pytest.mark.parametrize("name", ["no ending", "wrong.pdf", "wrong.xls"])
+def test_a_workbook_is_told_by_its_content_and_not_by_its_name(tmp_path: Path, name: str) -> None:
+    path = saved(tmp_path, rows).rename(tmp_path / name)
+    assert shown(read(path).sheets[0])
