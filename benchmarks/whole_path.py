@@ -70,10 +70,10 @@ def bundles(folder: Path) -> list[tuple[str, Cost]]:
     machine.folder.mkdir(parents=True)
     machine.open()
     for number in range(DOCUMENTS):
-        _document(machine.evidence / f"document {number}.pdf", number)
+        document(machine.evidence / f"document {number}.pdf", number)
     rows = [("bundle of 150 pages, nothing cached", machine.run("bundle", REFERENCE))]
     rows.append(("the same again, all cached", machine.run("bundle", REFERENCE)))
-    _document(machine.evidence / "one more.pdf", DOCUMENTS)
+    document(machine.evidence / "one more.pdf", DOCUMENTS)
     rows.append(("again after one file of 25 pages was added", machine.run("bundle", REFERENCE)))
     rows.append(("status", median([machine.run("status", REFERENCE) for _ in range(5)])))
     return rows
@@ -88,9 +88,10 @@ def start_up() -> list[tuple[str, Cost]]:
     ]
 
 
-def _document(path: Path, number: int) -> None:
+def document(path: Path, number: int, pages: int = PAGES_EACH) -> None:
+    """A typed PDF of so many pages; the same number gives the same bytes."""
     drawing = canvas.Canvas(str(path), invariant=True)
-    for page in range(PAGES_EACH):
+    for page in range(pages):
         for line in range(40):
             drawing.drawString(
                 72, 780 - 17 * line, f"Document {number}, page {page + 1}, line {line}: no answer given."
