@@ -95,7 +95,8 @@ class ReadPage:
             line.slope_deg
             for line in self.lines
             if line.upright
-            and line.width_px >= SLOPING_LINE_PX and any(word.confidence >= SURE for word in line.words)
+            and line.width_px >= SLOPING_LINE_PX
+            and any(word.confidence >= SURE for word in line.words)
         )
         return slopes[len(slopes) // 2] if len(slopes) >= SLOPING_LINES else 0.0
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from bundles.convert.base import Program
 from bundles.derived import Derived
-from bundles.treat.scan_page import DPI, VERSION, PageReading
-from bundles.treat.tesseract import LANGUAGE
+from bundles.treat.page_reading import DPI, PageReading
+from bundles.treat.reader import LANGUAGE, VERSION
 from casefiles.files import disk
 from casefiles.files.publish import write_atomically
 from casefiles.hashing import sha256_bytes, sha256_file
@@ -83,11 +83,6 @@ class Readings:
     def outstanding(self, pages: Sequence[int]) -> tuple[int, ...]:
         """Those of the pages (1-based) that have not been read."""
         return tuple(page for page in pages if self.get(page) is None)
-
-    def digest(self, pages: Sequence[int]) -> str:
-        """Stands for what is known of these pages now; empty where nothing is."""
-        known = [(page, found[0].as_json()) for page in pages if (found := self.get(page)) is not None]
-        return sha256_bytes(json.dumps(known, sort_keys=True).encode()) if known else ""
 
     def _paths(self, page: int) -> tuple[Path, Path]:
         return self.folder / f"{page:04}.json", self.folder / f"{page:04}.pdf"

@@ -9,21 +9,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 
 from bundles.convert.base import Program
 from bundles.convert.normalising.viewing import opened, page_of, picture
 from bundles.treat.hocr import ReadPage
-from bundles.treat.tesseract import NotRead, TesseractLimits, TextLayer, read_picture, way_up
+from bundles.treat.page_reading import DPI, PageReading
+from bundles.treat.tesseract import LIMITS, NotRead, TesseractLimits, TextLayer, read_picture, way_up
 from casefiles.files.scratch import new_scratch_file
 
-VERSION = "1"
-DPI = 300
 MOST_PIXELS = 40_000_000
 READS_WELL = 75.0
 """A page read with at least this confidence (0 to 100) is not turned to see whether it reads better."""
@@ -32,53 +29,8 @@ LEAST_SKEW_DEG = 0.3
 MOST_SKEW_DEG = 15.0
 
 
-@dataclass(frozen=True)
-class PageReading:
-    """What reading a page came to.
-
-    `turn` is by how many degrees it is turned clockwise, a quarter at a time; `skew_deg` by how many more, clockwise, it
-    leans then. `straightened` says that the text layer belongs to the straightened page. `reason` is empty for a page
-    that was read, else "no-words", "guesses", "time" or "failed"; `text` is empty then. `layer` has the size of the
-    turned page in points.
-    """
-
-    turn: int
-    skew_deg: float
-    straightened: bool
-    words: int
-    confidence: int
-    reason: str
-    text: str
-
-    @property
-    def is_read(self) -> bool:
-        """Whether there is text to be put on the page."""
-        return not self.reason
-
-    def as_json(self) -> dict[str, Any]:
-        """For the file beside the text layer."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, row: Mapping[str, Any]) -> PageReading:
-        """The inverse of `as_json`.
-
-        Raises:
-            KeyError, TypeError, ValueError: it is none of ours.
-        """
-        return cls(
-            turn=int(row["turn"]),
-            skew_deg=float(row["skew_deg"]),
-            straightened=bool(row["straightened"]),
-            words=int(row["words"]),
-            confidence=int(row["confidence"]),
-            reason=str(row["reason"]),
-            text=str(row["text"]),
-        )
-
-
 def read_page(
-    derived: Path, index: int, program: Program, work: Path, limits: TesseractLimits = TesseractLimits()
+    derived: Path, index: int, program: Program, work: Path, limits: TesseractLimits = LIMITS
 ) -> tuple[PageReading, Path | None]:
     """Read a page (0-based) of a derived file; the text layer lies in the empty folder `work`, None if it was not read.
 

@@ -16,17 +16,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bundles.convert.base import NeededProgram, Program
+from bundles.convert.base import Program
 from bundles.convert.office import OfficeLimits, best_walls
 from bundles.treat.hocr import ReadPage, parse_hocr
+from bundles.treat.reader import LANGUAGE
 from casefiles.caged import minimal_environment
 
-TESSERACT = NeededProgram(
-    name="tesseract",
-    version_argument="--version",
-    remedy="sudo apt-get install --no-install-recommends tesseract-ocr tesseract-ocr-eng tesseract-ocr-osd",
-)
-LANGUAGE = "eng"
 FEWEST_LETTERS = 10
 """How many letters a page must show before Tesseract tells which way up it is."""
 MIB = 1 << 20
@@ -39,6 +34,9 @@ class TesseractLimits:
     seconds: float = 120.0
     memory_bytes: int = 2048 * MIB
     output_bytes: int = 64 * MIB
+
+
+LIMITS = TesseractLimits()
 
 
 class NotRead(Exception):
@@ -58,7 +56,7 @@ class TextLayer:
 
 
 def read_picture(
-    program: Program, picture: Path, dpi: int, work: Path, limits: TesseractLimits = TesseractLimits()
+    program: Program, picture: Path, dpi: int, work: Path, limits: TesseractLimits = LIMITS
 ) -> TextLayer:
     """Read a picture (PNG) of that many dots an inch; what Tesseract writes goes into the folder `work`.
 
@@ -78,9 +76,7 @@ def read_picture(
     return TextLayer(page, layer)
 
 
-def way_up(
-    program: Program, picture: Path, dpi: int, work: Path, limits: TesseractLimits = TesseractLimits()
-) -> int:
+def way_up(program: Program, picture: Path, dpi: int, work: Path, limits: TesseractLimits = LIMITS) -> int:
     """By how many degrees a picture must be turned clockwise to stand upright (0, 90, 180 or 270), as far as can be told.
 
     Raises:

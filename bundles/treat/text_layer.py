@@ -14,7 +14,7 @@ import pikepdf
 
 from bundles.convert.normalising.form_pages import UNCHANGED
 from bundles.convert.normalising.geometry import Matrix, pdf_number, pdf_numbers
-from bundles.treat.scan_page import PageReading
+from bundles.treat.page_reading import PageReading
 
 _FONT_PARTS = ("/FontFile2", "/CIDToGIDMap", "/ToUnicode")
 
@@ -111,9 +111,7 @@ class LayeredFile:
         form = pikepdf.Stream(self.pdf, content)
         form.Type, form.Subtype = pikepdf.Name.XObject, pikepdf.Name.Form
         form.BBox = pdf_numbers(0, 0, width, height)
-        form.Resources = pikepdf.Dictionary(
-            XObject=pikepdf.Dictionary(P=page.Resources.XObject.P, T=words)
-        )
+        form.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(P=page.Resources.XObject.P, T=words))
         page.MediaBox = pdf_numbers(0, 0, width, height)
         page.Contents = pikepdf.Stream(self.pdf, b"/P Do")
         page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(P=form))
@@ -135,7 +133,11 @@ class LayeredFile:
                 if page.obj.objgen == target.objgen:
                     link.Rect = pdf_numbers(*_moved_box([float(each) for each in link.Rect], matrix))
                 destination = link.get("/Dest")
-                if destination is not None and destination[0].objgen == target.objgen and len(destination) == 5:
+                if (
+                    destination is not None
+                    and destination[0].objgen == target.objgen
+                    and len(destination) == 5
+                ):
                     x, y = _moved(float(destination[2]), float(destination[3]), matrix)
                     destination[2], destination[3] = pdf_number(x), pdf_number(y)
 
