@@ -41,7 +41,8 @@ class Tools:
 class BundleJob:
     """One bundle to make. `key` is this machine's opened key with the ring that it is active in, or None.
 
-    `unfinished` says that this machine began this very issue before and could not say that it ended.
+    `unfinished` says that this machine began this very issue before and could not say that it ended. `read_scans` has
+    scanned pages read for a draft, too.
     """
 
     name: str
@@ -54,6 +55,7 @@ class BundleJob:
     issue: bool
     key: tuple[SigningKey, KeyRing] | None
     unfinished: bool = False
+    read_scans: bool = False
 
 
 def refuse_withdrawn(state: CaseState, bound: Iterable[tuple[str, str]]) -> None:

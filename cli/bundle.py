@@ -69,6 +69,7 @@ from templates.case_kinds import CaseKind, read_kind
     help="Let a placeholder page stand for FILE.",
 )
 @click.option("--reason", default="", help="Why, for --placeholder.")
+@click.option("--read-scans", is_flag=True, help="Read scanned pages for a draft, too; --issue always does.")
 @click.option("-v", "--verbose", is_flag=True, help="Say also what was taken out of copies.")
 @click.option("--json", "as_json", is_flag=True, help="Print facts for programs.")
 @click.pass_obj
@@ -81,6 +82,7 @@ def command(
     output: Path | None,
     placeholders: tuple[str, ...],
     reason: str,
+    read_scans: bool,
     verbose: bool,
     as_json: bool,
 ) -> None:
@@ -103,7 +105,7 @@ def command(
 
             record(opened, shop.index, file, reason)
         work = Unfinished(space.local, f"issue {opened.journal.state().case_uuid} {name}")
-        proved, placed, job = _make(opened, shop, name, profile, issue, output, work)
+        proved, placed, job = _make(opened, shop, name, profile, issue, output, work, read_scans)
         remember_head(opened)
         refresh_status_page(opened, shop.index)
     if issue:
@@ -122,6 +124,7 @@ def _make(
     issue: bool,
     output: Path | None,
     work: Unfinished,
+    read_scans: bool,
 ) -> tuple[ProvedBundle, Placed, BundleJob]:
     known = items_of(opened, shop)
     kind = read_kind(opened.facts.kind)
@@ -137,6 +140,7 @@ def _make(
         issue=issue,
         key=_key(shop.space, required=issue),
         unfinished=issue and work.begun,
+        read_scans=read_scans,
     )
     environment = child_environment() | minimal_environment(shop.work, child_environment()["PATH"])
     cache = ConversionCache(shop.space.local.cache, show_finding)

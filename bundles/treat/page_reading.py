@@ -15,14 +15,13 @@ class PageReading:
     """What reading a page came to.
 
     `turn` is by how many degrees it is turned clockwise, a quarter at a time; `skew_deg` by how many more, clockwise, it
-    leans then. `straightened` says that the text layer belongs to the straightened page. `reason` is empty for a page
+    leans then. `reason` is empty for a page
     that was read, else "no-words", "guesses", "time" or "failed"; `text` is empty then. `layer` has the size of the
     turned page in points.
     """
 
     turn: int
     skew_deg: float
-    straightened: bool
     words: int
     confidence: int
     reason: str
@@ -47,7 +46,6 @@ class PageReading:
         return cls(
             turn=int(row["turn"]),
             skew_deg=float(row["skew_deg"]),
-            straightened=bool(row["straightened"]),
             words=int(row["words"]),
             confidence=int(row["confidence"]),
             reason=str(row["reason"]),

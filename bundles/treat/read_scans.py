@@ -83,4 +83,4 @@ def _waiting(scans: Sequence[Scan]) -> Iterator[tuple[Scan, int, Path]]:
 
 
 def _failed(reason: str) -> PageReading:
-    return PageReading(0, 0.0, False, 0, 0, reason, "")
+    return PageReading(0, 0.0, 0, 0, reason, "")

@@ -3,7 +3,7 @@
 1. draw the page at 300 dots an inch and read it as it stands;
 2. read poorly, or its lines run up or down: ask which way up it is, turn the picture, read it again, and keep the
    turned one if it reads better;
-3. its lines lean by more than 3 degrees: straighten the picture and read it again; less than that Tesseract follows by itself;
+3. its lines lean by half a degree or more: straighten the picture and read it again;
 4. judge: words that are mostly guesses are no text. Such a page stays a picture.
 """
 
@@ -24,9 +24,10 @@ from casefiles.files.scratch import new_scratch_file
 MOST_PIXELS = 40_000_000
 READS_WELL = 75.0
 """A page read with at least this confidence (0 to 100) is not turned to see whether it reads better."""
-FOLLOWED_DEG = 3.0
-LEAST_SKEW_DEG = 0.3
+LEAST_SKEW_DEG = 0.5
 MOST_SKEW_DEG = 15.0
+KEPT_WORDS = 0.9
+"""The straightened page must give so many of the words that the leaning one gave."""
 
 
 def read_page(
@@ -46,7 +47,7 @@ def read_page(
     try:
         return _read(_Reader(program, work, dpi, limits), image)
     except NotRead as problem:
-        return PageReading(0, 0.0, False, 0, 0, problem.reason, ""), None
+        return PageReading(0, 0.0, 0, 0, problem.reason, ""), None
 
 
 @dataclass
@@ -84,23 +85,23 @@ def _read(reader: _Reader, image: Image.Image) -> tuple[PageReading, Path | None
                 image, layer = turned, again
             else:
                 turn = 0
-    skew, straightened = _skew(layer.page), False
-    if abs(skew) > FOLLOWED_DEG:
-        straight = image.rotate(skew, resample=Image.Resampling.BICUBIC, fillcolor=255)
-        again = reader.read(straight)
-        if again.page.is_read and len(again.page.words) >= len(layer.page.words):
-            layer, straightened = again, True
-    return _judged(layer, turn, skew, straightened)
+    skew = _skew(layer.page)
+    if skew:
+        straight = reader.read(image.rotate(skew, resample=Image.Resampling.BICUBIC, fillcolor=255))
+        if straight.page.is_read and len(straight.page.words) >= KEPT_WORDS * len(layer.page.words):
+            layer = straight
+        else:
+            skew = 0.0
+    return _judged(layer, turn, skew)
 
 
-def _judged(layer: TextLayer, turn: int, skew: float, straightened: bool) -> tuple[PageReading, Path | None]:
+def _judged(layer: TextLayer, turn: int, skew: float) -> tuple[PageReading, Path | None]:
     page = layer.page
     confidence = round(page.confidence)
     if not page.is_read:
         reason = "guesses" if page.words else "no-words"
-        return PageReading(0, 0.0, False, len(page.words), confidence, reason, ""), None
-    reading = PageReading(turn, round(skew, 2), straightened, len(page.words), confidence, "", page.text)
-    return reading, layer.pdf
+        return PageReading(0, 0.0, len(page.words), confidence, reason, ""), None
+    return PageReading(turn, round(skew, 2), len(page.words), confidence, "", page.text), layer.pdf
 
 
 def _reads_better(new: ReadPage, old: ReadPage) -> bool:

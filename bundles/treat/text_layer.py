@@ -105,7 +105,7 @@ class LayeredFile:
         placed = Placed(times(matrix, straight), width, height)
         words, size = self._words(layer)
         fitted: Matrix = (width / size[0], 0.0, 0.0, height / size[1], 0.0, 0.0)
-        on_page = times(fitted, centred if reading.straightened else straight)
+        on_page = times(fitted, centred)
         old = bytes(page.Contents.read_bytes())
         content = b"q %s cm\n%s\nQ\nq %s cm /T Do Q" % (_numbers(placed.matrix), old, _numbers(on_page))
         form = pikepdf.Stream(self.pdf, content)
