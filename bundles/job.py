@@ -24,6 +24,9 @@ from templates.case_kinds import CaseKind
 Progress = Callable[[str, int, int], None]
 """Called as `progress(stage, done, total)` in the caller's thread."""
 
+KeepText = Callable[[str, Mapping[int, str]], None]
+"""Called as `keep_text(sha256, pages)` with the words that a machine read on the pages (1-based) of an original."""
+
 
 @dataclass(frozen=True)
 class Tools:
@@ -35,6 +38,7 @@ class Tools:
     work: Path
     app_version: str
     progress: Progress
+    keep_text: KeepText = lambda _sha256, _pages: None
 
 
 @dataclass(frozen=True)

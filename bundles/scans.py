@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bundles.convert.base import ConversionRequest, Held
+from bundles.convert.base import ConversionRequest, Held, Program
 from bundles.convert.run import Conversions, convert_all
 from bundles.derived import Derived
 from bundles.job import Tools
@@ -50,8 +50,16 @@ def with_scans_read(
         [_to_be_read(requests[number]) for number in asked], tools.executor, tools.cache, on_page_read=report
     )
     for number, result in zip(asked, again.results, strict=True):
-        results[number] = result
+        before, results[number] = results[number], result
+        if reader is not None and isinstance(before, Derived):
+            _keep_text(requests[number], before, reader, tools)
     return replace(done, results=tuple(results))
+
+
+def _keep_text(request: ConversionRequest, converted: Derived, reader: Program, tools: Tools) -> None:
+    readings = tools.cache.readings(request.sha256, converted, reader)
+    found = {page: readings.get(page) for page in pages_to_read(converted, request.treatment)}
+    tools.keep_text(request.sha256, {page: each[0].text for page, each in found.items() if each is not None})
 
 
 def _to_be_read(request: ConversionRequest) -> ConversionRequest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ from cli.case_work import (
 from cli.failures import show_finding
 from cli.output import print_json, print_path, say
 from cli.progress import progress_bar
+from cli.read_texts import keep_read_text
 from cli.signing import ask_passphrase
 from cli.wording import counted
 from cli.workspace import OpenCase, Workspace, child_environment, find_workspace
@@ -144,6 +146,10 @@ def _make(
     )
     environment = child_environment() | minimal_environment(shop.work, child_environment()["PATH"])
     cache = ConversionCache(shop.space.local.cache, show_finding)
+
+    def keep_text(sha256: str, pages: Mapping[int, str]) -> None:
+        keep_read_text(shop.index, opened.journal.state(), sha256, pages)
+
     with progress_bar() as progress, conversion_pool(shop.work) as executor:
         tools = Tools(
             executor=executor,
@@ -152,6 +158,7 @@ def _make(
             work=shop.work,
             app_version=shop.space.recorder.app.removeprefix("casebinder "),
             progress=progress,
+            keep_text=keep_text,
         )
         proved = make_bundle(job, opened.journal, tools)
         if not issue:

@@ -21,6 +21,7 @@ LEAST_CONFIDENCE = 60.0
 LEAST_SURE_SHARE = 0.5
 """A page counts as read if its letters come to this mean, and so many of them stand in words that count as read."""
 LEAST_WORDS = 2
+LETTERS_OF_A_LINE = 4
 SLOPING_LINE_PX = 300
 SLOPING_LINES = 3
 
@@ -132,7 +133,11 @@ def _line(element: Element) -> Line | None:
     if not words:
         return None
     angle, *_ = properties.get("textangle", (0.0,))
-    return Line(words, math.degrees(math.atan(slope)), round(box[2] - box[0]), upright=not angle)
+    width, height = box[2] - box[0], box[3] - box[1]
+    # Tesseract reads lines that run up or down without saying so: such a line is taller than it is long
+    letters = sum(word.letters for word in words)
+    tall = letters >= LETTERS_OF_A_LINE and height > 1.5 * width
+    return Line(words, math.degrees(math.atan(slope)), round(width), upright=not (angle or tall))
 
 
 def _words(line: Element) -> Iterator[Word]:

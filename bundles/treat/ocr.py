@@ -18,6 +18,7 @@ from bundles.treat.readings import Readings, scanned_pages
 from bundles.treatment import Treatment, ranges_of
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import sha256_file
+from casefiles.intake.kinds import Kind
 
 DOUBTFUL = 80
 """A page read with less confidence (0 to 100) is named as read with doubt."""
@@ -140,7 +141,7 @@ def _findings(
             found.append(
                 request.finding(
                     "scan-not-readable",
-                    Severity.WARNING,
+                    Severity.NOTE if _is_photo(request, reason) else Severity.WARNING,
                     f"{words.format(pages=pages_words(pages))}; {'it is' if len(pages) == 1 else 'they are'} in the bundle "
                     "as a picture, without words to search or copy",
                     "read it yourself; if the court needs it typed, add a typed copy as a file of its own",
@@ -168,6 +169,11 @@ def _findings(
             )
         )
     return [*found, *_moved(request, read)]
+
+
+def _is_photo(request: ConversionRequest, reason: str) -> bool:
+    """Whether a page without words is likely what it should be."""
+    return reason == "no-words" and request.kind in {Kind.JPEG, Kind.HEIC}
 
 
 def _moved(request: ConversionRequest, read: Mapping[int, PageReading]) -> list[Finding]:

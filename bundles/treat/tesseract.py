@@ -104,7 +104,7 @@ def _run(program: Program, arguments: Sequence[str], work: Path, limits: Tessera
     walls = best_walls(OfficeLimits(memory_bytes=limits.memory_bytes, output_bytes=limits.output_bytes))
     environment = minimal_environment(work.absolute()) | {"OMP_THREAD_LIMIT": "1"}
     process = subprocess.Popen(
-        [*walls.command, str(program.path), *arguments],
+        [*walls.command, "nice", str(program.path), *arguments],
         cwd=work,
         env=environment,
         stdin=subprocess.DEVNULL,
