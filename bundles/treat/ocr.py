@@ -73,13 +73,13 @@ def _draw(
         for page, where in placed.items():
             if where.moved:
                 file.move_links(page - 1, where.matrix)
-        file.save(target)
+        file.write(target)
         moved = [page for page, where in placed.items() if where.moved]
         reduced = _make_room(target, moved, stamp)
         for page, factor in reduced.items():
             file.move_links(page - 1, file.reduce(page - 1, factor))
         if reduced:
-            file.save(target)
+            file.write(target)
     finally:
         file.close()
     return _facts(derived, layers, reduced, target)

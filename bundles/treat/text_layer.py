@@ -7,6 +7,7 @@ Source: ISO 32000-2, 8.3.3 (transformations), 9.3.6 (text rendering mode 3, neit
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from bundles.convert.normalising.form_pages import UNCHANGED
 from bundles.convert.normalising.geometry import Matrix, pdf_number, pdf_numbers
 from bundles.treat.page_reading import PageReading
 
-_FONT_PARTS = ("/FontFile2", "/CIDToGIDMap", "/ToUnicode")
+_WORD = re.compile(rb"(\d{1,9}(?:\.\d{1,9})?) Tz \[ <([0-9A-Fa-f]+)> \] TJ")
 
 
 def times(first: Matrix, then: Matrix) -> Matrix:
@@ -141,7 +142,7 @@ class LayeredFile:
                     x, y = _moved(float(destination[2]), float(destination[3]), matrix)
                     destination[2], destination[3] = pdf_number(x), pdf_number(y)
 
-    def save(self, path: Path) -> None:
+    def write(self, path: Path) -> None:
         """Write the file; the same pages give the same bytes."""
         self.pdf.remove_unreferenced_resources()
         for key in ("/Info", "/ID"):
@@ -169,12 +170,24 @@ class LayeredFile:
                 if key not in self._fonts:
                     self._fonts[key] = self.pdf.copy_foreign(file.make_indirect(font))
                 fonts[name] = self._fonts[key]
-            form = pikepdf.Stream(self.pdf, bytes(page.Contents.read_bytes()))
+            form = pikepdf.Stream(self.pdf, as_wide_as_seen(bytes(page.Contents.read_bytes())))
         form.Type, form.Subtype = pikepdf.Name.XObject, pikepdf.Name.Form
         form.BBox = pdf_numbers(left, bottom, right, top)
         form.Matrix = pdf_numbers(1, 0, 0, 1, -left, -bottom)
         form.Resources = pikepdf.Dictionary(Font=fonts)
         return self.pdf.make_indirect(form), (right - left, top - bottom)
+
+
+def as_wide_as_seen(content: bytes) -> bytes:
+    """Tesseract's words, each drawn as wide as it is seen: it counts the space behind a word to its width."""
+    return _WORD.sub(_widened, content)
+
+
+def _widened(word: re.Match[bytes]) -> bytes:
+    letters = len(word[2]) // 4 - 1
+    if letters < 1 or not word[2].endswith(b"0020"):
+        return word[0]
+    return b"%.3f Tz [ <%s> ] TJ" % (float(word[1]) * (letters + 1) / letters, word[2])
 
 
 def _digest(font: pikepdf.Object) -> bytes:
