@@ -20,9 +20,9 @@ from benchmarks.measuring import Cost, run
 PAGES = 4
 DPI = 300
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSerif.ttf"
-WORDS = tuple(
+TEXT = (
     "the school attendance officer wrote to parent about absence on morning of without leave term pupil letter "
-    "meeting council education welfare court notice penalty date record register was were has been and in for".split()
+    "meeting council education welfare court notice penalty date record register was were has been and in for"
 )
 _READ = """
 import sys
@@ -63,11 +63,12 @@ class Reading:
 def page(number: int, lean_deg: float = 0.0) -> Image.Image:
     """A full A4 page of typed words; `lean_deg` clockwise."""
     chance = random.Random(number)
+    words = TEXT.split()
     image = Image.new("L", (2480, 3508), 255)
     draw = ImageDraw.Draw(image)
     font = ImageFont.truetype(FONT, 46)
     for row in range(42):
-        line = " ".join(chance.choice(WORDS) for _ in range(11))
+        line = " ".join(chance.choice(words) for _ in range(11))
         draw.text((260, 280 + 70 * row), line, font=font, fill=0)
     return image.rotate(-lean_deg, resample=Image.Resampling.BICUBIC, fillcolor=255) if lean_deg else image
 
