@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -146,10 +147,6 @@ def _make(
     )
     environment = child_environment() | minimal_environment(shop.work, child_environment()["PATH"])
     cache = ConversionCache(shop.space.local.cache, show_finding)
-
-    def keep_text(sha256: str, pages: Mapping[int, str]) -> None:
-        keep_read_text(shop.index, opened.journal.state(), sha256, pages)
-
     with progress_bar() as progress, conversion_pool(shop.work) as executor:
         tools = Tools(
             executor=executor,
@@ -158,7 +155,7 @@ def _make(
             work=shop.work,
             app_version=shop.space.recorder.app.removeprefix("casebinder "),
             progress=progress,
-            keep_text=keep_text,
+            keep_text=partial(_keep_text, opened, shop),
         )
         proved = make_bundle(job, opened.journal, tools)
         if not issue:
@@ -169,6 +166,10 @@ def _make(
         except Blocked:
             work.end()  # it was taken back
             raise
+
+
+def _keep_text(opened: OpenCase, shop: Workshop, sha256: str, pages: Mapping[int, str]) -> None:
+    keep_read_text(shop.index, opened.journal.state(), sha256, pages)
 
 
 def items_of(opened: OpenCase, shop: Workshop) -> dict[str, KnownItem]:
