@@ -16,7 +16,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import assembly, caseload, formats, latency, whole_path
+from benchmarks import assembly, caseload, formats, latency, ocr, whole_path
 from benchmarks.measuring import Cost
 
 TARGET = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -124,6 +124,12 @@ def main() -> None:
             f"cases; {latency.DROPS} drops each. A file must be still for `settle_seconds` (2 unless set). A look comes every "
             "60 s unless set, so without hints add up to that instead of the 5 s used here.",
             latency.table(latency.measure(folder / "latency")),
+        )
+        say(
+            "## Reading scanned pages",
+            "Against one call of Tesseract for the same pages as pictures, with the same outputs; one core each. A page that leans "
+            "is read twice: as it stands, and straightened.",
+            ocr.table(ocr.measure(folder / "ocr")),
         )
     TARGET.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 

@@ -10,6 +10,7 @@ from bundles.convert.run import Conversions, RequestMaker, convert_all
 from bundles.derived import Derived
 from bundles.job import BundleJob, Tools, refuse_issue
 from bundles.model import TabKind
+from bundles.scans import with_scans_read
 from bundles.selection import SelectedItem, Selection
 from casefiles.chain import originals
 from casefiles.chain.journal import Journal
@@ -49,6 +50,7 @@ def pages_of(
 
     requests = [_request(maker, selected, journal) for selected in selection.items]
     done = convert_all(requests, tools.executor, tools.cache, report)
+    done = with_scans_read(requests, done, tools, first=job.issue or job.read_scans)
     held = {number: result.findings for number, result in enumerate(done.results) if isinstance(result, Held)}
     if not held:
         return done, selection

@@ -24,6 +24,9 @@ from templates.case_kinds import CaseKind
 Progress = Callable[[str, int, int], None]
 """Called as `progress(stage, done, total)` in the caller's thread."""
 
+KeepText = Callable[[str, Mapping[int, str]], None]
+"""Called as `keep_text(sha256, pages)` with the words that a machine read on the pages (1-based) of an original."""
+
 
 @dataclass(frozen=True)
 class Tools:
@@ -35,13 +38,15 @@ class Tools:
     work: Path
     app_version: str
     progress: Progress
+    keep_text: KeepText = lambda _sha256, _pages: None
 
 
 @dataclass(frozen=True)
 class BundleJob:
     """One bundle to make. `key` is this machine's opened key with the ring that it is active in, or None.
 
-    `unfinished` says that this machine began this very issue before and could not say that it ended.
+    `unfinished` says that this machine began this very issue before and could not say that it ended. `read_scans` has
+    scanned pages read for a draft, too.
     """
 
     name: str
@@ -54,6 +59,7 @@ class BundleJob:
     issue: bool
     key: tuple[SigningKey, KeyRing] | None
     unfinished: bool = False
+    read_scans: bool = False
 
 
 def refuse_withdrawn(state: CaseState, bound: Iterable[tuple[str, str]]) -> None:

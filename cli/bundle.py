@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,7 @@ from cli.case_work import (
 from cli.failures import show_finding
 from cli.output import print_json, print_path, say
 from cli.progress import progress_bar
+from cli.read_texts import keep_read_text
 from cli.signing import ask_passphrase
 from cli.wording import counted
 from cli.workspace import OpenCase, Workspace, child_environment, find_workspace
@@ -69,6 +72,7 @@ from templates.case_kinds import CaseKind, read_kind
     help="Let a placeholder page stand for FILE.",
 )
 @click.option("--reason", default="", help="Why, for --placeholder.")
+@click.option("--read-scans", is_flag=True, help="Read scanned pages for a draft, too; --issue always does.")
 @click.option("-v", "--verbose", is_flag=True, help="Say also what was taken out of copies.")
 @click.option("--json", "as_json", is_flag=True, help="Print facts for programs.")
 @click.pass_obj
@@ -81,6 +85,7 @@ def command(
     output: Path | None,
     placeholders: tuple[str, ...],
     reason: str,
+    read_scans: bool,
     verbose: bool,
     as_json: bool,
 ) -> None:
@@ -103,7 +108,7 @@ def command(
 
             record(opened, shop.index, file, reason)
         work = Unfinished(space.local, f"issue {opened.journal.state().case_uuid} {name}")
-        proved, placed, job = _make(opened, shop, name, profile, issue, output, work)
+        proved, placed, job = _make(opened, shop, name, profile, issue, output, work, read_scans)
         remember_head(opened)
         refresh_status_page(opened, shop.index)
     if issue:
@@ -122,6 +127,7 @@ def _make(
     issue: bool,
     output: Path | None,
     work: Unfinished,
+    read_scans: bool,
 ) -> tuple[ProvedBundle, Placed, BundleJob]:
     known = items_of(opened, shop)
     kind = read_kind(opened.facts.kind)
@@ -137,6 +143,7 @@ def _make(
         issue=issue,
         key=_key(shop.space, required=issue),
         unfinished=issue and work.begun,
+        read_scans=read_scans,
     )
     environment = child_environment() | minimal_environment(shop.work, child_environment()["PATH"])
     cache = ConversionCache(shop.space.local.cache, show_finding)
@@ -148,6 +155,7 @@ def _make(
             work=shop.work,
             app_version=shop.space.recorder.app.removeprefix("casebinder "),
             progress=progress,
+            keep_text=partial(_keep_text, opened, shop),
         )
         proved = make_bundle(job, opened.journal, tools)
         if not issue:
@@ -158,6 +166,10 @@ def _make(
         except Blocked:
             work.end()  # it was taken back
             raise
+
+
+def _keep_text(opened: OpenCase, shop: Workshop, sha256: str, pages: Mapping[int, str]) -> None:
+    keep_read_text(shop.index, opened.journal.state(), sha256, pages)
 
 
 def items_of(opened: OpenCase, shop: Workshop) -> dict[str, KnownItem]:

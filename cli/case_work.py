@@ -100,10 +100,10 @@ def _say_waiting() -> None:
 
 
 @contextmanager
-def conversion_pool(work: Path) -> Iterator[CagedExecutor]:
+def conversion_pool(work: Path, workers: int = WORKERS) -> Iterator[CagedExecutor]:
     """Caged children for conversions, which may take more than reading does."""
     environment = minimal_environment(work, os.environ.get("PATH", os.defpath))
-    with CagedExecutor(WORKERS, CONVERSION_LIMITS, sys.executable, environment) as executor:
+    with CagedExecutor(workers, CONVERSION_LIMITS, sys.executable, environment) as executor:
         yield executor
 
 

@@ -66,6 +66,8 @@ ALLOWED = {
     ("bundles/assemble.py", "save"): "pikepdf, into the private working folder",
     ("bundles/front.py", "save"): "pikepdf, into the private working folder",
     ("bundles/convert/picture_pages.py", "save"): "pikepdf and Pillow, in a child, into its private working folder",
+    ("bundles/treat/scan_page.py", "save"): "Pillow, in a child, into a stream that scratch opened",
+    ("bundles/treat/text_layer.py", "save"): "pikepdf, in a child, into its private working folder",
     ("bundles/convert/pages.py", "save"): "pikepdf, in a child, into its private working folder",
     ("bundles/convert/normalise.py", "save"): "pikepdf, in a child, into its private working folder",
     ("bundles/convert/normalising/flatten.py", "save"): "pdfium, in a child, into its private working folder",

@@ -25,6 +25,7 @@ from bundles.convert.base import (
     Program,
 )
 from bundles.model import TabKind
+from bundles.treat.reader import TESSERACT
 from casefiles.errors import CasebinderError, ProgramMissing
 from casefiles.files.reach import unavailable
 from casefiles.findings import Severity
@@ -86,6 +87,7 @@ def find_programs(
     `search_path` has the form of PATH; `environment` is all that a program asked for its version is given.
     """
     needs = {need.name: need for converter in converters for need in converter.programs}
+    needs[TESSERACT.name] = TESSERACT
     found: dict[str, Program] = {}
     for need in needs.values():
         where = shutil.which(need.name, path=search_path)

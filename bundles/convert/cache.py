@@ -9,8 +9,10 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from bundles.convert.base import ConversionRequest, Converter
+from bundles.convert.base import ConversionRequest, Converter, Program
 from bundles.derived import Derived
+from bundles.treat.reader import reader_version
+from bundles.treat.readings import Readings
 from casefiles.errors import Unavailable
 from casefiles.files import disk
 from casefiles.files.publish import write_atomically
@@ -41,6 +43,8 @@ def cache_key(request: ConversionRequest, converter: Converter) -> str:
         "treatment": request.treatment.encode(),
         "details": {key: request.details[key] for key in sorted(converter.details) if key in request.details},
     }
+    if request.treatment.ocr:
+        parameters["reader"] = reader_version(request)
     return sha256_bytes(json.dumps(parameters, sort_keys=True).encode())
 
 
@@ -104,6 +108,10 @@ class ConversionCache:
             self._tell_once(error)
             return derived
         return Derived.from_json(pdf, derived.as_json())
+
+    def readings(self, sha256: str, derived: Derived, reader: Program) -> Readings:
+        """What was read from the scanned pages of an original's derived file, on this machine."""
+        return Readings.of(self.root, sha256, derived, reader)
 
     def remove(self, sha256: str) -> bool:
         """Forget everything made from one original (it was withdrawn); says whether there was anything.

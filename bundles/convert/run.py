@@ -22,6 +22,9 @@ from bundles.convert.cache import ConversionCache, cache_key
 from bundles.convert.pages import CHARACTERS_NOT_DRAWN
 from bundles.derived import Derived, StampBox
 from bundles.model import TabKind
+from bundles.treat import ocr
+from bundles.treat.read_scans import PageDone, Scan, read_scans
+from bundles.treat.reader import TESSERACT
 from bundles.treatment import NOTHING, Treatment
 from casefiles.caged import ChildFailed
 from casefiles.errors import CasebinderError
@@ -96,11 +99,13 @@ def convert_all(
     on_progress: Progress = lambda _done, _total, _file: None,
     *,
     batch: int = BATCH,
+    on_page_read: PageDone = lambda _done, _total: None,
 ) -> Conversions:
     """Derived files for all requests, in their order; what is in the cache is taken from there.
 
     Two requests with the same original and parameters are converted once. Files of a converter that takes many
     at a time go in batches; a batch that fails is tried again file by file, so that only the culprit is held.
+    Scanned pages of those whose treatment asks for it are read first, page by page; `on_page_read` counts them.
 
     Raises:
         ProgramMissing: an outside program that a file needs is not there (before anything is converted).
@@ -109,6 +114,7 @@ def convert_all(
         OSError: the cache cannot be read or written.
     """
     converters = discover()
+    requests = _with_readings(requests, executor, cache, batch, on_page_read)
     jobs = _jobs(requests, converters)
     for job in jobs:
         require_programs(job.converter, job.request)
@@ -163,6 +169,42 @@ def _treated(request: ConversionRequest, converter: Converter, result: Conversio
     return (
         guarded(request, lambda: treat.apply(request, made)) if converter.form is TabKind.EVIDENCE else made
     )
+
+
+def _with_readings(
+    requests: Sequence[ConversionRequest],
+    executor: Executor,
+    cache: ConversionCache,
+    batch: int,
+    on_page_read: PageDone,
+) -> list[ConversionRequest]:
+    """The same requests; those that ask for machine reading know where it is kept, and it is complete."""
+    reader = next(
+        (each.programs[TESSERACT.name] for each in requests if TESSERACT.name in each.programs), None
+    )
+    asked = [request for request in requests if request.treatment.ocr and reader is not None]
+    plain = (
+        convert_all([_unread(request) for request in asked], executor, cache, batch=batch) if asked else None
+    )
+    if reader is None or plain is None:
+        return list(requests)
+    scans: dict[int, Scan] = {}
+    for request, result in zip(asked, plain.results, strict=True):
+        if isinstance(result, Derived) and (pages := ocr.pages_to_read(result, request.treatment)):
+            readings = cache.readings(request.sha256, result, reader)
+            scans[id(request)] = Scan(result.path, pages, readings, request.output.parent / "scans")
+    read_scans(list(scans.values()), reader, executor, on_page_read)
+    return [
+        replace(request, readings=scans[id(request)].readings.folder) if id(request) in scans else request
+        for request in requests
+    ]
+
+
+def _unread(request: ConversionRequest) -> ConversionRequest:
+    """The request for the converted file that is looked at to see what must be read."""
+    place = request.output.parent / "unread"
+    treatment = Treatment(sheets=request.treatment.sheets, notes=request.treatment.notes)
+    return replace(request, treatment=treatment, output=place / "pages.pdf", scratch=place / "scratch")
 
 
 def _held_fast(kept: Derived | None, request: ConversionRequest) -> Derived | None:

@@ -12,9 +12,10 @@ from typing import TypeAlias
 
 from bundles.convert.base import ConversionRequest
 from bundles.derived import Derived
+from bundles.treat import ocr
 
 Step: TypeAlias = Callable[[ConversionRequest, Derived], Derived]
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (ocr.apply,)
 
 
 def apply(request: ConversionRequest, derived: Derived) -> Derived:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from bundles.convert import discover, find_programs
 from bundles.convert.office import OfficeLimits, best_walls
+from bundles.treat.reader import TESSERACT
 from casefiles.chain.keyring import KeyRing
 from casefiles.chain.keys import has_key, key_file, open_key
 from casefiles.errors import Blocked, CasebinderError
@@ -115,6 +116,7 @@ def _programs(environment: Mapping[str, str]) -> tuple[ProgramFacts, ...]:
     converters = discover()
     found = find_programs(converters, environment.get("PATH", os.defpath), environment)
     needs = {need.name: need for converter in converters for need in converter.programs}
+    needs[TESSERACT.name] = TESSERACT
     return tuple(
         ProgramFacts(name, found[name].version if name in found else "", needs[name].remedy)
         for name in sorted(needs)

@@ -56,14 +56,17 @@ def _check(
 
 
 def _program(program: ProgramFacts) -> Check:
-    name = {"soffice": "LibreOffice"}.get(program.name, program.name)
+    name, missing = {
+        "soffice": ("LibreOffice", "Word documents cannot be bound"),
+        "tesseract": ("Tesseract", "scanned pages are not read, so their words cannot be searched or copied"),
+    }.get(program.name, (program.name, "some files cannot be bound"))
     if program.version:
         return _check("machine-program", name, State.OK, f"Version {program.version}.", area=Area.PROGRAMS)
     return _check(
         "machine-program",
         name,
         State.MISSING,
-        f"The program “{program.name}” is not installed: Word documents cannot be bound.",
+        f"The program “{program.name}” is not installed: {missing}.",
         "Install it:",
         program.line,
         Area.PROGRAMS,

@@ -17,6 +17,7 @@ import click
 from casefiles.errors import ExitCode, UsageError
 from cli.output import say
 from cli.watch.rounds import Listeners, Rounds
+from cli.watch.scans import ScanReader
 from cli.watch.signals import Doorbell, StopSignals, Supervisor
 from cli.watch.talk import Talk, talk_for
 from cli.workspace import Workspace, find_workspace, private_folder
@@ -77,10 +78,12 @@ def _run(
     def say_it(said: Said) -> None:
         talk.say(said)
         if said.report is not None:
+            scans.wake(said.report.news)
             supervisor.tell(f"STATUS={said.report.cases} cases, {said.report.waiting} files not finished")
 
     box = HintBox(time.monotonic, doorbell.ring)
-    with closing(Rounds(space, signals, Listeners(talk.case, progress))) as rounds:
+    scans = ScanReader(space, talk.thread_failed)
+    with closing(scans), closing(Rounds(space, signals, Listeners(talk.case, progress))) as rounds:
         outside = Outside(
             look=rounds.look,
             idle=idle,
