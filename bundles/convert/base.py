@@ -70,12 +70,13 @@ class ConversionRequest:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A PDF of the derived shape that was just written: what `normalise` answers."""
+    """A PDF of the derived shape that was just written: what `normalise` answers. `own_pages` as in `Derived`."""
 
     sha256: str
     pages: tuple[DerivedPage, ...]
     outline: tuple[OutlineEntry, ...] = ()
     findings: tuple[Finding, ...] = ()
+    own_pages: int = 0
 
     def with_findings(self, findings: Sequence[Finding]) -> Drawn:
         """The same with more findings, the new ones first."""
@@ -83,7 +84,9 @@ class Drawn:
 
     def derived(self, path: Path, converter: str, version: str) -> Derived:
         """As the result of a converter."""
-        return Derived(path, self.sha256, converter, version, self.pages, self.outline, self.findings)
+        return Derived(
+            path, self.sha256, converter, version, self.pages, self.outline, self.findings, own_pages=self.own_pages
+        )
 
 
 @dataclass(frozen=True)
