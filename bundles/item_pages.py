@@ -11,6 +11,7 @@ from bundles.derived import Derived
 from bundles.job import BundleJob, Tools, refuse_issue
 from bundles.model import TabKind
 from bundles.selection import SelectedItem, Selection
+from bundles.treatment import NOTHING
 from casefiles.chain import originals
 from casefiles.chain.journal import Journal
 from casefiles.errors import VerificationFailed
@@ -98,7 +99,11 @@ def _request(
     }
     if selected.form is TabKind.PLACEHOLDER:
         details |= _placeholder_details(selected, journal, problems)
-    return maker.make(original, source.sha256, selected.source.kind, details, selected.form)
+    choices = selected.line.choices
+    if selected.form is not TabKind.PLACEHOLDER:
+        details |= choices.details
+    treatment = choices.added_to(NOTHING) if selected.form is not TabKind.PLACEHOLDER else NOTHING
+    return maker.make(original, source.sha256, selected.source.kind, details, selected.form, treatment)
 
 
 def _without_folders(shown: str) -> str:

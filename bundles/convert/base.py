@@ -85,7 +85,14 @@ class Drawn:
     def derived(self, path: Path, converter: str, version: str) -> Derived:
         """As the result of a converter."""
         return Derived(
-            path, self.sha256, converter, version, self.pages, self.outline, self.findings, own_pages=self.own_pages
+            path,
+            self.sha256,
+            converter,
+            version,
+            self.pages,
+            self.outline,
+            self.findings,
+            own_pages=self.own_pages,
         )
 
 

@@ -36,6 +36,6 @@ def _misplaced(request: ConversionRequest, key: str, kind: str, why: str) -> Hel
             Severity.ERROR,
             f"{key} were chosen, which only a {kind} has; {why}",
             f"Take {key} out of its line in the bundle file"
-            + ("" if key == "notes" else "; of a document with pages choose pages, such as pages = \"3-7\""),
+            + ("" if key == "notes" else '; of a document with pages choose pages, such as pages = "3-7"'),
         )
     )

@@ -50,7 +50,11 @@ def apply(request: ConversionRequest, derived: Derived) -> Derived:
     if coloured:
         several = len(coloured) > 1
         numbers = ", ".join(map(str, ranges_of([index + 1 for index in sorted(coloured)])))
-        words = "in colour" if len(coloured) == len(derived.pages) else f"in grey but for page{'s' * several} {numbers}"
+        words = (
+            "in colour"
+            if len(coloured) == len(derived.pages)
+            else f"in grey but for page{'s' * several} {numbers}"
+        )
     result = made.with_choice(words)
     return replace(result, findings=(*result.findings, *_about(request, coloured)))
 
@@ -67,7 +71,15 @@ def _make_grey(source: Path, path: Path, left: Mapping[int, str]) -> dict[int, s
                 page.obj.Resources.XObject.P = maker.form(page.obj.Resources.XObject.P)
             except NotGrey as problem:
                 coloured[index] = str(problem)
-            except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError):
+            except (
+                pikepdf.PdfError,
+                ValueError,
+                TypeError,
+                KeyError,
+                AttributeError,
+                IndexError,
+                OverflowError,
+            ):
                 coloured[index] = "something that is not as a PDF says it must be"
         save_derived(pdf, path)
     return coloured
@@ -104,7 +116,7 @@ def _difference(old: pdfium.PdfPage, new: pdfium.PdfPage) -> str:
 def _has_colour(image: Image.Image) -> bool:
     red, green, blue = image.split()
     pairs = ((red, green), (green, blue))
-    return any(ImageChops.difference(*pair).getextrema()[1] > COLOURED for pair in pairs)
+    return any(any(ImageChops.difference(*pair).histogram()[COLOURED + 1 :]) for pair in pairs)
 
 
 def _about(request: ConversionRequest, coloured: Mapping[int, str]) -> Iterator[Finding]:

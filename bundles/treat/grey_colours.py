@@ -17,7 +17,16 @@ PATCH_PT = 4
 SHADES = 256
 FIELD = 256
 MOST_PIXELS = 60_000_000
-DEVICE = {"/DeviceGray": 1, "/G": 1, "/CalGray": 1, "/DeviceRGB": 3, "/RGB": 3, "/CalRGB": 3, "/DeviceCMYK": 4, "/CMYK": 4}
+DEVICE = {
+    "/DeviceGray": 1,
+    "/G": 1,
+    "/CalGray": 1,
+    "/DeviceRGB": 3,
+    "/RGB": 3,
+    "/CalRGB": 3,
+    "/DeviceCMYK": 4,
+    "/CMYK": 4,
+}
 
 
 class NotGrey(Exception):
@@ -151,7 +160,9 @@ class Greys:
             return _page(pdf, pikepdf.Dictionary(XObject=pikepdf.Dictionary(I=bare)), content, width, height)
 
 
-def _drawn(resources: dict[str, dict[str, pikepdf.Object]], content: bytes, width: int, height: int) -> Image.Image:
+def _drawn(
+    resources: dict[str, dict[str, pikepdf.Object]], content: bytes, width: int, height: int
+) -> Image.Image:
     with pikepdf.new() as pdf:
         named = pikepdf.Dictionary()
         for category, entries in resources.items():
@@ -172,7 +183,9 @@ def _moved(pdf: pikepdf.Pdf, value: pikepdf.Object) -> pikepdf.Object:
     return value
 
 
-def _page(pdf: pikepdf.Pdf, resources: pikepdf.Object, content: bytes, width: int, height: int) -> Image.Image:
+def _page(
+    pdf: pikepdf.Pdf, resources: pikepdf.Object, content: bytes, width: int, height: int
+) -> Image.Image:
     page = pikepdf.Dictionary(
         Type=pikepdf.Name.Page,
         MediaBox=pikepdf.Array([0, 0, width, height]),
@@ -194,7 +207,9 @@ def _page(pdf: pikepdf.Pdf, resources: pikepdf.Object, content: bytes, width: in
         raise NotGrey("a colour that cannot be drawn by itself") from problem
 
 
-def _sampled(pdf: pikepdf.Pdf, samples: bytes, size: Sequence[int], domain: Sequence[float]) -> pikepdf.Object:
+def _sampled(
+    pdf: pikepdf.Pdf, samples: bytes, size: Sequence[int], domain: Sequence[float]
+) -> pikepdf.Object:
     function = pikepdf.Stream(pdf, samples)
     function.FunctionType, function.BitsPerSample = 0, 8
     function.Size = pikepdf.Array(list(size))
@@ -222,4 +237,8 @@ def _value(pixel: object) -> float:
 def _key(space: pikepdf.Object) -> bytes:
     if isinstance(space, pikepdf.Array) and space.is_indirect:
         return repr(space.objgen).encode()
-    return space.unparse(resolved=False) if isinstance(space, pikepdf.Object) else zlib.compress(repr(space).encode())
+    return (
+        space.unparse(resolved=False)
+        if isinstance(space, pikepdf.Object)
+        else zlib.compress(repr(space).encode())
+    )

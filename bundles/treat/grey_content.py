@@ -51,7 +51,10 @@ class _Named:
     def add(self, category: str, stem: str, value: Any) -> pikepdf.Name:
         """Give the new content one more, under a name that neither content has."""
         listed = self.old.get(category) if isinstance(self.old, pikepdf.Dictionary) else None
-        taken = {*self.new.get(category, {}), *(listed.keys() if isinstance(listed, pikepdf.Dictionary) else ())}
+        taken = {
+            *self.new.get(category, {}),
+            *(listed.keys() if isinstance(listed, pikepdf.Dictionary) else ()),
+        }
         number = 0
         while f"/{stem}{number}" in taken:
             number += 1
@@ -112,7 +115,7 @@ class GreyMaker:
 
     def _content(self, stream: Any, named: _Named, depth: int) -> bytes:
         try:
-            instructions = list(pikepdf.parse_content_stream(stream))
+            instructions: list[Any] = list(pikepdf.parse_content_stream(stream))
         except pikepdf.PdfError as problem:
             raise NotGrey("drawing instructions that cannot be read") from problem
         state, saved, made = _State(), [], []
@@ -139,7 +142,9 @@ class GreyMaker:
             self._set(state, space, stroke=name.isupper())
             return self._beginning(space, stroke=name.isupper())
         if plain in {"sc", "scn"}:
-            return self._colour(operands, state.stroke if name.isupper() else state.fill, named, depth, stroke=name.isupper())
+            return self._colour(
+                operands, state.stroke if name.isupper() else state.fill, named, depth, stroke=name.isupper()
+            )
         if name == "sh":
             self._take(named, "/Shading", operands, lambda old: self._greys.shading(self._pdf, old))
         elif name == "Do":
@@ -249,7 +254,9 @@ class GreyMaker:
             for name, drawing in font.CharProcs.items()
         }
         new = pikepdf.Dictionary(dict(font.items()))
-        new.CharProcs = pikepdf.Dictionary({name: self._pdf.make_indirect(each) for name, each in letters.items()})
+        new.CharProcs = pikepdf.Dictionary(
+            {name: self._pdf.make_indirect(each) for name, each in letters.items()}
+        )
         new.Resources = used.dictionary()
         return self._pdf.make_indirect(new)
 

@@ -14,7 +14,9 @@ _LOSSY = frozenset({"/DCTDecode", "/JPXDecode"})
 _KEPT = ("/SMask", "/Mask", "/Interpolate")
 
 
-def grey_picture(pdf: pikepdf.Pdf, image: pikepdf.Object, space: pikepdf.Object | None, greys: Greys) -> pikepdf.Object:
+def grey_picture(
+    pdf: pikepdf.Pdf, image: pikepdf.Object, space: pikepdf.Object | None, greys: Greys
+) -> pikepdf.Object:
     """The picture in grey; itself where it has no colour. `space` is its colour space as its page resolves it.
 
     Raises:
@@ -55,7 +57,11 @@ def _brightness_of_jpeg(image: pikepdf.Object, space: pikepdf.Object | None) -> 
         return None
     try:
         with Image.open(io.BytesIO(image.read_raw_bytes())) as jpeg:
-            if jpeg.format != "JPEG" or jpeg.mode != "RGB" or jpeg.size != (int(image.Width), int(image.Height)):
+            if (
+                jpeg.format != "JPEG"
+                or jpeg.mode != "RGB"
+                or jpeg.size != (int(image.Width), int(image.Height))
+            ):
                 return None
             tables = getattr(jpeg, "quantization", {})
             jpeg.draft("L", jpeg.size)
@@ -90,7 +96,9 @@ def _stream(pdf: pikepdf.Pdf, image: pikepdf.Object, data: bytes, is_jpeg: bool)
     return pdf.make_indirect(new)
 
 
-def _with_grey_palette(pdf: pikepdf.Pdf, image: pikepdf.Object, space: pikepdf.Object, greys: Greys) -> pikepdf.Object:
+def _with_grey_palette(
+    pdf: pikepdf.Pdf, image: pikepdf.Object, space: pikepdf.Object, greys: Greys
+) -> pikepdf.Object:
     base, lookup = space[1], space[3]
     table = lookup.read_bytes() if isinstance(lookup, pikepdf.Stream) else bytes(lookup)
     count = components(base)
@@ -107,6 +115,11 @@ def _with_grey_palette(pdf: pikepdf.Pdf, image: pikepdf.Object, space: pikepdf.O
         if key not in {"/Length", "/ColorSpace"}:
             new[key] = value
     new.ColorSpace = pikepdf.Array(
-        [pikepdf.Name.Indexed, pikepdf.Name.DeviceGray, len(rows) - 1, pikepdf.String(bytes(round(255 * each) for each in shades))]
+        [
+            pikepdf.Name.Indexed,
+            pikepdf.Name.DeviceGray,
+            len(rows) - 1,
+            pikepdf.String(bytes(round(255 * each) for each in shades)),
+        ]
     )
     return pdf.make_indirect(new)

@@ -61,7 +61,9 @@ def apply(request: ConversionRequest, derived: Derived) -> Derived:
 def _tiny(request: ConversionRequest, derived: Derived, large: list[int]) -> Iterator[Finding]:
     """A finding where what is shown becomes less than half as large."""
     sizes = [derived.pages[index] for index in large]
-    least = min(reduction(page.width_pt, page.height_pt, request.stamp, keep_free=False)[1][0] for page in sizes)
+    least = min(
+        reduction(page.width_pt, page.height_pt, request.stamp, keep_free=False)[1][0] for page in sizes
+    )
     if least < SMALL:
         yield request.finding(
             "paper-reduced-far",
@@ -97,8 +99,8 @@ def _draw(source: Path, large: list[int], keep_free: frozenset[int], stamp: Stam
         for index in large:
             page = pdf.pages[index].obj
             moved[page.objgen] = _reduce(pdf, page, stamp, keep_free=index in keep_free)
-        for page in pdf.pages:
-            _move_links(page.obj, moved)
+        for each in pdf.pages:
+            _move_links(each.obj, moved)
         save_derived(pdf, path)
 
 
