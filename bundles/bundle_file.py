@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 import tomlkit
 from pydantic import Field
 
-from bundles.choices import COLOURS, PAPERS, Choices, NotRanges, parse_ranges
+from bundles.choices import COLOURS, NOTHING_CHOSEN, PAPERS, Choices, NotRanges, parse_ranges
 from bundles.model import PageRange, Use
 from casefiles.errors import FileInvalid
 from casefiles.files.publish import write_atomically
@@ -71,7 +71,7 @@ class BundleLine:
     id: str
     placeholder: str
     line: int
-    choices: Choices = Choices()
+    choices: Choices = NOTHING_CHOSEN
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,9 @@ class Choices:
         return {SHEETS: json.dumps(self.sheets)} if self.sheets else {}
 
 
+NOTHING_CHOSEN = Choices()
+
+
 def sheet_names(details: Mapping[str, str]) -> tuple[str, ...]:
     """The inverse of `Choices.details`."""
     return tuple(json.loads(details[SHEETS])) if details.get(SHEETS) else ()

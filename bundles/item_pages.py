@@ -32,6 +32,9 @@ DONE_IN_THE_COPY = {
 }
 """What reading a file announces → what its conversion reports as done: the second replaces the first."""
 
+CHOSEN_PERHAPS = frozenset({"office-hidden-slides", "office-speaker-notes", "workbook-hidden-sheets"})
+"""What reading a file says is not shown, and what may be shown by choice: then its conversion says what is not."""
+
 
 def pages_of(
     job: BundleJob, journal: Journal, selection: Selection, tools: Tools
@@ -127,7 +130,13 @@ def _placeholder_details(
 
 def findings_of(selection: Selection, conversions: Conversions) -> tuple[Finding, ...]:
     """What reading and converting found about the officer's lines, each thing once."""
-    known = {(finding.code, finding.subject) for finding in selection.findings}
+    by_choice = {each.line.file for each in selection.items if each.line.choices.of_content}
+    read = [
+        finding
+        for finding in selection.findings
+        if finding.code not in CHOSEN_PERHAPS or finding.subject not in by_choice
+    ]
+    known = {(finding.code, finding.subject) for finding in read}
     of_pages = [
         replace(finding, subject=selected.line.file)
         for selected, result in zip(selection.items, conversions.results, strict=True)
@@ -137,8 +146,6 @@ def findings_of(selection: Selection, conversions: Conversions) -> tuple[Finding
     ]
     done = {(finding.code, finding.subject) for finding in of_pages}
     of_items = [
-        finding
-        for finding in selection.findings
-        if (DONE_IN_THE_COPY.get(finding.code), finding.subject) not in done
+        finding for finding in read if (DONE_IN_THE_COPY.get(finding.code), finding.subject) not in done
     ]
     return (*of_items, *of_pages)

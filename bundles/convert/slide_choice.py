@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pikepdf
 
@@ -23,8 +25,13 @@ from bundles.treatment import ranges_of
 from casefiles.findings import Finding, Severity
 from casefiles.intake.readers.office_contents import Contents
 
-ALL_SLIDES = ':{"ExportHiddenSlides":{"type":"boolean","value":"true"}}'
-"""Behind the name of LibreOffice's filter for slides: hidden ones are drawn as well."""
+if TYPE_CHECKING:
+    from templates.render import Plain
+
+ALL_SLIDES = (
+    ':{"ExportHiddenSlides":{"type":"boolean","value":"true"},"ExportNotes":{"type":"boolean","value":"false"}}'
+)
+"""Behind the name of LibreOffice's filter for slides: hidden ones are drawn as well, comments (its "notes") are not."""
 _OFFER = "print it as PDF from the program that made it and add that, or record a placeholder"
 _WORD = re.compile(r"[^\W_]+")
 
@@ -97,8 +104,9 @@ def arranged(
     drawn = range(1, contents.slides + 1) if chosen else numbers
     sheets, missing = (None, "") if not notes else _drawn_notes(request, notes)
     path = pdf.with_name(f"{pdf.stem}-chosen.pdf")
-    with pikepdf.open(pdf) as book:
-        pages = _pages_of_notes(sheets, list(notes)) if sheets else {}
+    with ExitStack() as stack:
+        book = stack.enter_context(pikepdf.open(pdf))
+        pages = _pages_of_notes(stack.enter_context(pikepdf.open(sheets)), list(notes)) if sheets else {}
         for index, number in reversed(list(enumerate(drawn))):
             if number not in numbers:
                 del book.pages[index]
@@ -114,8 +122,8 @@ def _drawn_notes(request: ConversionRequest, notes: dict[int, str]) -> tuple[Pat
     from templates.render import html_to_pdf, render_html
 
     path = request.scratch / "notes.pdf"
-    values = [{"slide": number, "lines": _lines(text)} for number, text in sorted(notes.items())]
-    html = render_html("pages/speaker_notes.html.j2", {"notes": list(values)})
+    values: list[Plain] = [{"slide": number, "lines": _lines(text)} for number, text in sorted(notes.items())]
+    html = render_html("pages/speaker_notes.html.j2", {"notes": values})
     missing = html_to_pdf(html, path, css=[margin_css(request.stamp)])
     page_words = folded("".join(texts_of(path)))
     gone = [
@@ -134,11 +142,10 @@ def _lines(text: str) -> list[str]:
     return [line for line in shown(text, keep="\n").splitlines() if line.strip()]
 
 
-def _pages_of_notes(path: Path, numbers: Sequence[int]) -> dict[int, list[pikepdf.Page]]:
+def _pages_of_notes(book: pikepdf.Pdf, numbers: Sequence[int]) -> dict[int, list[pikepdf.Page]]:
     """The pages of each slide's notes, told apart by the bookmark that each begins with."""
-    book = pikepdf.open(path)
     with book.open_outline() as outline:
-        starts = [book.pages.index(pikepdf.Page(_target(book, item))) for item in outline.root]
+        starts = [book.pages.index(pikepdf.Page(_target(item))) for item in outline.root]
     ends = [*starts[1:], len(book.pages)]
     if len(starts) != len(numbers) or starts != sorted(set(starts)) or starts[0] != 0:
         raise ValueError("the notes do not begin on pages of their own")
@@ -148,12 +155,10 @@ def _pages_of_notes(path: Path, numbers: Sequence[int]) -> dict[int, list[pikepd
     }
 
 
-def _target(book: pikepdf.Pdf, item: pikepdf.OutlineItem) -> pikepdf.Object:
-    destination = item.destination
+def _target(item: pikepdf.OutlineItem) -> pikepdf.Object:
+    destination: Any = item.destination
     if destination is None and item.action is not None:
         destination = item.action.D
-    if not isinstance(destination, pikepdf.Array):
-        raise ValueError("a bookmark without a page")
     return destination[0]
 
 

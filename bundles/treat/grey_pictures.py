@@ -106,10 +106,7 @@ def _with_grey_palette(
         raise NotGrey("a picture with a palette of mixed inks")
     rows = [table[at : at + count] for at in range(0, len(table) - count + 1, count)]
     colours = [[value / 255 for value in row] for row in rows]
-    if count == 3:
-        shades = [greys.of(base, colour) for colour in colours]
-    else:
-        shades = greys.all(base, colours)
+    shades = [greys.of(base, colour) for colour in colours] if count == 3 else greys.all(base, colours)
     new = pikepdf.Stream(pdf, image.read_raw_bytes())
     for key, value in image.items():
         if key not in {"/Length", "/ColorSpace"}:

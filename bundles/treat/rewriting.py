@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 
@@ -79,7 +80,8 @@ def placement(page: pikepdf.Object) -> Matrix:
     Raises:
         ValueError: the page is not of the derived shape.
     """
-    for operands, operator in pikepdf.parse_content_stream(page):
+    instructions: list[Any] = list(pikepdf.parse_content_stream(page))
+    for operands, operator in instructions:
         if str(operator) == "cm":
             a, b, c, d, e, f = (float(each) for each in operands)
             return (a, b, c, d, e, f)

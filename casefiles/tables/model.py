@@ -54,6 +54,9 @@ class SheetChoice:
         return tuple(sorted(found))
 
 
+NOTHING_CHOSEN = SheetChoice()
+
+
 def _no_such_sheet(which: str, listed: Sequence[str]) -> TableRefused:
     names = ", ".join(f"“{name}”" for name in listed[:20]) + (" and others" if len(listed) > 20 else "")
     return TableRefused(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from casefiles.intake.limits import FactsLimits
 from casefiles.intake.readers import docx_package
-from casefiles.tables.model import SheetChoice, TableLimits
+from casefiles.tables.model import NOTHING_CHOSEN, SheetChoice, TableLimits
 from casefiles.tables.package import refused
 
 _MANIFEST = "META-INF/manifest.xml"
@@ -27,7 +27,7 @@ class PlainSheet:
 
 
 def plain_sheets(
-    path: Path, limits: FactsLimits, tables: TableLimits, chosen: SheetChoice = SheetChoice()
+    path: Path, limits: FactsLimits, tables: TableLimits, chosen: SheetChoice = NOTHING_CHOSEN
 ) -> tuple[PlainSheet, ...]:
     """The sheets of an xls or ods file that were chosen; without a choice those that are not hidden.
 

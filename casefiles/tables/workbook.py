@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING
 
 from casefiles.findings import Severity
 from casefiles.intake.limits import FactsLimits
-from casefiles.tables.model import Remark, Sheet, SheetChoice, TableLimits, TableRefused, Workbook
+from casefiles.tables.model import (
+    NOTHING_CHOSEN,
+    Remark,
+    Sheet,
+    SheetChoice,
+    TableLimits,
+    TableRefused,
+    Workbook,
+)
 from casefiles.tables.package import Survey, refused, survey
 from casefiles.tables.worksheet import SheetReader, Totals
 
@@ -32,7 +40,7 @@ _NOT_SHOWN = (
 
 
 def read_workbook(
-    path: Path, limits: FactsLimits, tables: TableLimits, chosen: SheetChoice = SheetChoice()
+    path: Path, limits: FactsLimits, tables: TableLimits, chosen: SheetChoice = NOTHING_CHOSEN
 ) -> Workbook:
     """Read a workbook; formulas are never calculated, links never followed, macros never run.
 
