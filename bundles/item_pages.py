@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from bundles.convert.base import ConversionRequest, Held
 from bundles.convert.run import Conversions, RequestMaker, convert_all
+from bundles.convert.words import texts_of
 from bundles.derived import Derived
 from bundles.job import BundleJob, Tools, refuse_issue
 from bundles.model import TabKind
-from bundles.selection import SelectedItem, Selection
+from bundles.selection import SelectedItem, Selection, confidential_values_shown
 from bundles.treatment import NOTHING
 from casefiles.chain import originals
 from casefiles.chain.journal import Journal
@@ -76,6 +77,26 @@ def pages_of(
     ]
     again = convert_all(requests, tools.executor, tools.cache, report)
     return replace(again, converted=again.converted + done.converted), selection
+
+
+def with_chosen_text_searched(job: BundleJob, selection: Selection, conversions: Conversions) -> Selection:
+    """The selection with a finding where the chosen pages of an item show what a reader must not see.
+
+    Raises:
+        Blocked: an issue shows it.
+    """
+    texts = {
+        selected.item.sha256: "\n".join(texts_of(result.path))
+        for selected, result in zip(selection.items, conversions.results, strict=True)
+        if selected.line.choices.of_content
+        and selected.form is TabKind.EVIDENCE
+        and isinstance(result, Derived)
+    }
+    found = confidential_values_shown(selection, job.case, job.file.defendant, texts) if texts else []
+    if found:
+        selection = replace(selection, findings=(*selection.findings, *found))
+        refuse_issue(job, selection.blocking)
+    return selection
 
 
 def _about_line(finding: Finding, selected: SelectedItem) -> Finding:

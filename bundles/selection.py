@@ -276,9 +276,14 @@ def new_labels(
     return labels
 
 
-def confidential_values_shown(selection: Selection, case: Case, defendant: str) -> list[Finding]:
+def confidential_values_shown(
+    selection: Selection, case: Case, defendant: str, chosen: Mapping[str, str] | None = None
+) -> list[Finding]:
     """An error for each drawn item that shows a value that one of the bundle's readers must not see: in its text, its
     title, its file's name or the reason for its placeholder.
+
+    Of an item with a choice of pages, sheets, slides or notes, the text is that of the pages drawn: it is searched when
+    `chosen` brings it, by SHA-256, and then nothing else is.
 
     The readers are the defendant named in the bundle file, or every defendant. Images without text are not searched.
     """
@@ -286,9 +291,14 @@ def confidential_values_shown(selection: Selection, case: Case, defendant: str) 
     readers = frozenset({defendant} if defendant else everyone)
     findings = []
     for selected in selection.items:
-        texts = [_plain(text) for text in _texts_shown(selected)]
+        if chosen is None:
+            texts = [_plain(text) for text in _texts_shown(selected)]
+        else:
+            texts = [_plain(chosen[selected.item.sha256])] if selected.item.sha256 in chosen else []
         long = (
-            selected.form is TabKind.EVIDENCE and len(selected.source.text) >= FactsLimits().text_characters
+            selected.form is TabKind.EVIDENCE
+            and not selected.line.choices.of_content
+            and len(selected.source.text) >= FactsLimits().text_characters
         )
         if long and any(_guarded_values(case)):
             findings.append(
@@ -319,7 +329,7 @@ def _texts_shown(selected: SelectedItem) -> Iterable[str]:
     """What a reader of the bundle sees of an item: its row in the index, and its pages or the page in their stead."""
     yield selected.line.title
     if selected.form is TabKind.EVIDENCE:
-        yield selected.source.text
+        yield "" if selected.line.choices.of_content else selected.source.text
     else:
         yield re.split(r"[/›]", selected.line.file)[-1]
     if selected.form is TabKind.PLACEHOLDER:

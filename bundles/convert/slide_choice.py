@@ -6,6 +6,7 @@ Notes are drawn in our own type after the slide that they belong to, and looked 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -28,10 +29,19 @@ from casefiles.intake.readers.office_contents import Contents
 if TYPE_CHECKING:
     from templates.render import Plain
 
-ALL_SLIDES = (
-    ':{"ExportHiddenSlides":{"type":"boolean","value":"true"},"ExportNotes":{"type":"boolean","value":"false"}}'
+_DRAWING = {
+    **dict.fromkeys(("ExportHiddenSlides", "ExportBookmarks", "ReduceImageResolution"), ("boolean", "true")),
+    **dict.fromkeys(
+        ("ExportFormFields", "ExportNotes", "ExportNotesPages", "UseTaggedPDF"), ("boolean", "false")
+    ),
+    "MaxImageResolution": ("long", "300"),
+    "Quality": ("long", "90"),
+}
+ALL_SLIDES = ":" + json.dumps(
+    {key: {"type": kind, "value": value} for key, (kind, value) in _DRAWING.items()}
 )
-"""Behind the name of LibreOffice's filter for slides: hidden ones are drawn as well, comments (its "notes") are not."""
+"""Behind the name of LibreOffice's filter for slides: hidden ones are drawn as well, and all else as the profile in
+`office_profile` says, which LibreOffice does not read once it is told anything here."""
 _OFFER = "print it as PDF from the program that made it and add that, or record a placeholder"
 _WORD = re.compile(r"[^\W_]+")
 
