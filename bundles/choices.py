@@ -17,7 +17,7 @@ SHEETS = "sheets"
 LARGEST_NUMBER = 99_999
 PAPERS = ("A4",)
 COLOURS = ("grey",)
-_PART = re.compile(r"(\d{1,9})(?:\s*(?:-|–|—|to)\s*(\d{1,9}))?")
+_PART = re.compile(r"(\d{1,9})(?:\s*(?:-|–|—|to)\s*(\d{1,9}))?", re.ASCII)
 
 
 @dataclass(frozen=True)

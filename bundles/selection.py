@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bundles.bundle_file import BundleFile, BundleLine, NewLine
+from bundles.choices import NOTHING_CHOSEN
 from bundles.model import TabKind, Use
 from casefiles.case import Case, Person, Role
 from casefiles.chain.state import CaseState, EvidenceItem, PathStatus
@@ -185,6 +186,14 @@ def _about(selected: SelectedItem, state: CaseState) -> list[Finding]:
         if severity is Severity.ERROR and selected.placeholder:
             severity, remedy = Severity.WARNING, "A placeholder page stands for it."
         findings.append(Finding(finding.code, severity, line.file, finding.message, remedy, finding.source))
+    if selected.form is TabKind.SHEET and line.choices != NOTHING_CHOSEN:
+        findings.append(
+            Finding(
+                "choice-of-nothing", Severity.ERROR, line.file,
+                "something was chosen of it, and nothing of it can be drawn: a sheet stands in its place",
+                "Take what was chosen (pages, sheets, slides, notes, paper or colour) out of its line.",
+            )
+        )  # fmt: skip
     for newer in selected.item.awaiting:
         findings.append(
             Finding(

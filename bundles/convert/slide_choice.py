@@ -169,7 +169,8 @@ def _target(item: pikepdf.OutlineItem) -> pikepdf.Object:
     destination: Any = item.destination
     if destination is None and item.action is not None:
         destination = item.action.D
-    return destination[0]
+    page: pikepdf.Object = destination[0]
+    return page
 
 
 def told(request: ConversionRequest, contents: Contents, derived: Derived) -> Derived:

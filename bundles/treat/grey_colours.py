@@ -50,7 +50,7 @@ def components(space: pikepdf.Object) -> int:
 
 def luminance(red: float, green: float, blue: float) -> float:
     """The grey of a colour, each from 0 to 1. Source: ISO 32000-2, 10.4.2."""
-    return min(1.0, max(0.0, 0.30 * red + 0.59 * green + 0.11 * blue))
+    return min(1.0, max(0.0, round(0.30 * red + 0.59 * green + 0.11 * blue, 6)))
 
 
 class Greys:

@@ -262,9 +262,10 @@ class GreyMaker:
 
     def _inline(self, inline: Any, named: _Named) -> tuple[list[Any], Any]:
         """A picture within the content: it stays there where it has no colour, else it becomes one of the resources."""
-        whole = pikepdf.Stream(self._pdf, inline._data._inline_image_raw_bytes())
-        for key, value in inline.obj.items() if isinstance(inline.obj, pikepdf.Dictionary) else ():
+        whole = pikepdf.Stream(self._pdf, inline.read_raw_bytes())
+        for key, value in inline.obj.items():
             whole[key] = value
+        whole.Type, whole.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
         if bool(inline.image_mask):
             return [inline], pikepdf.Operator("INLINE IMAGE")
         space = whole.get("/ColorSpace")
