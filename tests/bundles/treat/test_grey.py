@@ -252,7 +252,7 @@ def test_a_photograph_keeps_the_brightness_that_it_holds(
 
 def test_what_is_grey_already_stays_byte_for_byte(tmp_path: Path, prepared: Callable[..., tuple]) -> None:
     def scan(pdf: pikepdf.Pdf) -> Dictionary:
-        bits = bytes(random.Random(7).randbytes(64 * 8))  # noqa: S311 - a picture
+        bits = bytes(random.Random(7).randbytes(64 * 8))
         made = picture(pdf, bits, Name.DeviceGray)
         made.BitsPerComponent = 1
         return Dictionary(XObject=Dictionary(I=made))
