@@ -51,11 +51,11 @@ def _value(key: str, words: Sequence[str]) -> Value:
                 f"“{first}” {problem}.",
                 remedy=f'Write the numbers in order, such as --{key} FILE "3-7, 9"; “{ALL}” binds all again.',
             ) from problem
-    known = {"notes": ("yes", "no"), "paper": (*PAPERS, "as-it-is"), "colour": (*COLOURS, "as-it-is")}[key]
+    known = {"notes": ("yes", "no"), "paper": (*PAPERS, "keep"), "colour": (*COLOURS, "keep")}[key]
     found = next((each for each in known if each.casefold() == first.casefold()), None)
     if found is None:
         raise UsageError(f"--{key} does not know “{first}”.", remedy=f"Write one of: {', '.join(known)}.")
-    if found in {"no", "as-it-is"}:
+    if found in {"no", "keep"}:
         return None
     return True if key == "notes" else found
 

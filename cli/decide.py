@@ -66,11 +66,9 @@ Chosen = tuple[tuple[str, str], ...]
     "--notes", type=CHOICE, multiple=True, metavar="FILE yes|no", help="Bind the speaker notes as well."
 )
 @click.option(
-    "--paper", type=CHOICE, multiple=True, metavar="FILE A4|as-it-is", help="Reduce larger pages to A4."
+    "--paper", type=CHOICE, multiple=True, metavar="FILE A4|keep", help="Reduce larger pages to A4."
 )
-@click.option(
-    "--colour", type=CHOICE, multiple=True, metavar="FILE grey|as-it-is", help="Take the colours away."
-)
+@click.option("--colour", type=CHOICE, multiple=True, metavar="FILE grey|keep", help="Take the colours away.")
 @click.option(
     "--this-is-the-case",
     "is_the_case",

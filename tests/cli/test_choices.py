@@ -129,8 +129,8 @@ def test_all_of_it_again(chosen: Share) -> None:
         ("sheets", "register.xlsx", "Workings", "all"),
         ("slides", "policy.pdf", "3", "ALL"),
         ("notes", "policy.pdf", "yes", "no"),
-        ("paper", "plan.pdf", "A4", "as-it-is"),
-        ("colour", "photo.jpg", "grey", "as-it-is"),
+        ("paper", "plan.pdf", "A4", "keep"),
+        ("colour", "photo.jpg", "grey", "keep"),
     ):
         chosen.run("decide", REFERENCE, f"--{key}", name, value)
         assert f"{key} = " in chosen.bundle_file.read_text()
@@ -143,7 +143,7 @@ def test_all_of_it_again(chosen: Share) -> None:
     [
         (["--pages", "policy.pdf", "7-3"], "runs backwards"),
         (["--pages", "policy.pdf", "some"], "“some” is not a list"),
-        (["--colour", "photo.jpg", "blue"], "Write one of: grey, as-it-is"),
+        (["--colour", "photo.jpg", "blue"], "Write one of: grey, keep"),
         (["--notes", "photo.jpg", "true"], "Write one of: yes, no"),
         (["--pages", "policy.pdf", "3", "--paper", "plan.pdf", "A4"], "one thing at a time"),
         (["--pages", "policy.pdf", "3", "--pages", "plan.pdf", "1"], "for one file and one choice"),
