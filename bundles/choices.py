@@ -5,15 +5,13 @@ Written on the item's line of the bundle file, and carried to the converters as 
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bundles.model import PageRange
 from bundles.treatment import Treatment, ranges_of
 
-SHEETS = "sheets"
 LARGEST_NUMBER = 99_999
 PAPERS = ("A4",)
 COLOURS = ("grey",)
@@ -41,7 +39,7 @@ class Choices:
         return bool(self.sheets or self.slides or self.notes or self.pages)
 
     def added_to(self, treatment: Treatment) -> Treatment:
-        """The treatment with these choices; sheets travel by their names in `details`, for only the file has their numbers."""
+        """The treatment with these choices; sheets travel by their names, for only the file has their numbers."""
         return replace(
             treatment,
             sheets=numbers(self.slides),
@@ -51,18 +49,8 @@ class Choices:
             grey=self.colour == "grey",
         )
 
-    @property
-    def details(self) -> dict[str, str]:
-        """What a converter is told beside the treatment: the sheets' names."""
-        return {SHEETS: json.dumps(self.sheets)} if self.sheets else {}
-
 
 NOTHING_CHOSEN = Choices()
-
-
-def sheet_names(details: Mapping[str, str]) -> tuple[str, ...]:
-    """The inverse of `Choices.details`."""
-    return tuple(json.loads(details[SHEETS])) if details.get(SHEETS) else ()
 
 
 class NotRanges(ValueError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bundles.choices import NOTHING_CHOSEN
 from bundles.convert.base import ConversionRequest, Held
 from bundles.convert.run import Conversions, RequestMaker, convert_all
 from bundles.convert.words import texts_of
@@ -123,11 +124,16 @@ def _request(
     }
     if selected.form is TabKind.PLACEHOLDER:
         details |= _placeholder_details(selected, journal, problems)
-    choices = selected.line.choices
-    if selected.form is not TabKind.PLACEHOLDER:
-        details |= choices.details
-    treatment = choices.added_to(NOTHING) if selected.form is not TabKind.PLACEHOLDER else NOTHING
-    return maker.make(original, source.sha256, selected.source.kind, details, selected.form, treatment)
+    choices = selected.line.choices if selected.form is TabKind.EVIDENCE else NOTHING_CHOSEN
+    return maker.make(
+        original,
+        source.sha256,
+        selected.source.kind,
+        details,
+        selected.form,
+        choices.added_to(NOTHING),
+        choices.sheets,
+    )
 
 
 def _without_folders(shown: str) -> str:

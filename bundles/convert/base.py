@@ -44,7 +44,8 @@ class ConversionRequest:
     pages, a sheet in its place or a placeholder is wanted. `details` are words for people (`name`, `received`,
     `supplied_how`, `reason`, …): a converter names those that it prints in `Converter.details`. `programs` are the
     outside programs found by the caller, by name. `treatment` is what is done beyond converting: a converter reads `sheets` and
-    `notes`, the rest is `bundles.treat`.
+    `notes`, the rest is `bundles.treat`. `sheet_names` are sheets of a workbook chosen by name; its converter answers their numbers
+    in the treatment of the result, so that they are known without the names.
     """
 
     original: Path
@@ -57,6 +58,7 @@ class ConversionRequest:
     form: TabKind = TabKind.EVIDENCE
     programs: Mapping[str, Program] = field(default_factory=dict)
     treatment: Treatment = NOTHING
+    sheet_names: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:

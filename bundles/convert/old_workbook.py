@@ -10,7 +10,6 @@ from collections import Counter
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from bundles.choices import SHEETS
 from bundles.convert.base import ConversionRequest, ConversionResult, Converter, HeldError
 from bundles.convert.office import CALC_XLSX, SOFFICE, to_pdf
 from bundles.convert.sheet_choice import chosen_sheets, drawn_sheets
@@ -101,6 +100,5 @@ CONVERTER = Converter(
     version="2",
     kinds=frozenset({Kind.XLS, Kind.ODS}),
     convert=draw,
-    details=frozenset({SHEETS}),
     programs=(SOFFICE,),
 )

@@ -69,14 +69,15 @@ class RequestMaker:
         details: Mapping[str, str],
         form: TabKind = TabKind.EVIDENCE,
         treatment: Treatment = NOTHING,
+        sheet_names: tuple[str, ...] = (),
     ) -> ConversionRequest:
         """A request for one original; folders are made when it is converted."""
-        asked = [sorted(details.items()), treatment.encode()]
+        asked = [sorted(details.items()), treatment.encode(), sheet_names]
         printed = sha256_bytes(json.dumps(asked).encode())
         place = self.work / f"{form.value}-{sha256}-{hash_prefix(printed)}"
         return ConversionRequest(
             original, sha256, kind, place / "pages.pdf", place / "scratch", self.stamp, dict(details), form,
-            self.programs, treatment,
+            self.programs, treatment, sheet_names,
         )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bundles.choices import sheet_names
 from bundles.convert.base import ConversionRequest, Converter, Drawn
 from bundles.convert.visible import shown
 from bundles.derived import Derived
@@ -17,7 +16,7 @@ LONGEST_NAME = 60
 
 def chosen_sheets(request: ConversionRequest) -> SheetChoice:
     """What the request asks for: by name as an officer writes it, by number as the chain keeps it."""
-    return SheetChoice(sheet_names(request.details), request.treatment.sheets)
+    return SheetChoice(request.sheet_names, request.treatment.sheets)
 
 
 def drawn_sheets(drawn: Drawn, request: ConversionRequest, book: Workbook, converter: Converter) -> Derived:

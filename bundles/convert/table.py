@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bundles.choices import SHEETS
 from bundles.convert.base import ConversionRequest, ConversionResult, Converter
 from bundles.convert.sheet_choice import chosen_sheets, drawn_sheets
 from bundles.convert.table_pages import draw_workbook, held
@@ -35,5 +34,4 @@ CONVERTER = Converter(
     version="2",
     kinds=frozenset({Kind.TABLE, Kind.XLSX}),
     convert=draw,
-    details=frozenset({SHEETS}),
 )

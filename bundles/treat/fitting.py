@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bundles.choices import sheet_names
 from bundles.convert.base import ConversionRequest, HeldError
 from bundles.derived import Derived
 from casefiles.findings import Severity
@@ -18,7 +17,7 @@ def apply(request: ConversionRequest, derived: Derived) -> Derived:
     Raises:
         HeldError: a choice was made that cannot be made of this kind of file.
     """
-    named = bool(sheet_names(request.details))
+    named = bool(request.sheet_names)
     numbered = bool(request.treatment.sheets)
     if named and request.kind not in WORKBOOKS:
         raise _misplaced(request, "sheets", "workbook", "it is none")

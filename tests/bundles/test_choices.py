@@ -12,7 +12,6 @@ from bundles.choices import (
     numbers,
     parse_ranges,
     ranges_text,
-    sheet_names,
 )
 from bundles.model import PageRange
 from bundles.treatment import NOTHING, decode, ranges_of
@@ -77,13 +76,7 @@ def test_words() -> None:
     assert counted_words("page", parse_ranges("3, 5"), 60) == "pages 3, 5 of 60"
 
 
-@given(st.lists(st.text(min_size=1), max_size=5))
-def test_names_of_sheets_travel_as_they_are(names: list[str]) -> None:
-    assert sheet_names(Choices(sheets=tuple(names)).details) == tuple(names)
-
-
 def test_nothing_chosen_is_nothing() -> None:
     assert NOTHING_CHOSEN.added_to(NOTHING) == NOTHING
-    assert NOTHING_CHOSEN.details == {}
     assert not NOTHING_CHOSEN.of_content
     assert not Choices(colour="grey", paper="A4").of_content

@@ -10,7 +10,6 @@ import openpyxl
 import pypdf
 import pytest
 
-from bundles.choices import Choices
 from bundles.convert import choose, convert, discover
 from bundles.convert.base import ConversionRequest, Held
 from bundles.convert.cache import cache_key
@@ -41,8 +40,8 @@ def drawn(
     request_for: MakeRequest, path: Path, names: tuple[str, ...] = (), numbers: tuple[int, ...] = ()
 ) -> Derived | Held:
     kind = Kind(path.suffix[1:])
-    request = request_for(path, kind, **Choices(sheets=names).details)
-    request = replace(request, treatment=Treatment(sheets=numbers))
+    request = request_for(path, kind, chosen=f"{names} {numbers}")
+    request = replace(request, treatment=Treatment(sheets=numbers), sheet_names=names)
     made = convert(request, choose(kind, TabKind.EVIDENCE, discover()))
     return treat(request, made) if isinstance(made, Derived) else made
 
@@ -102,7 +101,7 @@ def test_the_cache_tells_choices_apart(tmp_path: Path, request_for: MakeRequest)
     path = workbook(tmp_path)
     converter = choose(Kind.XLSX, TabKind.EVIDENCE, discover())
     requests = [
-        request_for(path, Kind.XLSX, **Choices(sheets=names).details)
+        replace(request_for(path, Kind.XLSX), sheet_names=names)
         for names in ((), ("Summary",), ("Workings",))
     ]
     assert len({cache_key(request, converter) for request in requests}) == 3
