@@ -93,8 +93,6 @@ def nothing(_pdf: pikepdf.Pdf) -> Dictionary:
 
 def spaces(pdf: pikepdf.Pdf) -> Dictionary:
     lab = Dictionary(WhitePoint=[0.9505, 1, 1.089], Range=[-100, 100, -100, 100])
-    icc = Image.open(io.BytesIO(jpeg(photo())))
-    del icc
     return Dictionary(
         ColorSpace=Dictionary(
             S=Array([Name.Separation, Name("/Spot#20red"), Name.DeviceCMYK, tint(pdf)]),
