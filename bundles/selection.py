@@ -186,14 +186,7 @@ def _about(selected: SelectedItem, state: CaseState) -> list[Finding]:
         if severity is Severity.ERROR and selected.placeholder:
             severity, remedy = Severity.WARNING, "A placeholder page stands for it."
         findings.append(Finding(finding.code, severity, line.file, finding.message, remedy, finding.source))
-    if selected.form is TabKind.SHEET and line.choices != NOTHING_CHOSEN:
-        findings.append(
-            Finding(
-                "choice-of-nothing", Severity.ERROR, line.file,
-                "something was chosen of it, and nothing of it can be drawn: a sheet stands in its place",
-                "Take what was chosen (pages, sheets, slides, notes, paper or colour) out of its line.",
-            )
-        )  # fmt: skip
+    findings.extend(_chosen_of_nothing(selected))
     for newer in selected.item.awaiting:
         findings.append(
             Finding(
@@ -228,6 +221,15 @@ def _about(selected: SelectedItem, state: CaseState) -> list[Finding]:
             )
         )
     return findings
+
+
+def _chosen_of_nothing(selected: SelectedItem) -> Iterable[Finding]:
+    if selected.form is TabKind.SHEET and selected.line.choices != NOTHING_CHOSEN:
+        yield Finding(
+            "choice-of-nothing", Severity.ERROR, selected.line.file,
+            "something was chosen of it, and nothing of it can be drawn: a sheet stands in its place",
+            "Take what was chosen (pages, sheets, slides, notes, paper or colour) out of its line.",
+        )  # fmt: skip
 
 
 def _is_missing(sha256: str, state: CaseState) -> bool:

@@ -101,19 +101,8 @@ def command(
     choice = chosen(
         {"pages": pages, "sheets": sheets, "slides": slides, "notes": notes, "paper": paper, "colour": colour}
     )
-    if (
-        sum(option is not None for option in (unlock, accept, reject, recovered, moved, choice)) + is_the_case
-        != 1
-    ):
-        raise UsageError(
-            "Say what is decided, and one thing at a time.",
-            remedy=f"For example: casebinder decide {case} --accept FILE.",
-        )
-    if (moved is None) != (to_case is None):
-        raise UsageError(
-            "--moved and --to go together.",
-            remedy=f"For example: casebinder decide {case} --moved FILE --to 2026-0043.",
-        )
+    given = sum(option is not None for option in (unlock, accept, reject, recovered, moved, choice))
+    _require_one(case, given + is_the_case, with_to=(moved is None) == (to_case is None))
     space = find_workspace(workspace)
     opened = space.case(case)
     private_folder(space.local.root)
@@ -134,6 +123,24 @@ def command(
             decide_version(opened, shop, accept or reject or "", decision)
         scan_open_case(opened, shop)
         refresh_linked_pages(space, shop.index)
+
+
+def _require_one(case: str, given: int, *, with_to: bool) -> None:
+    """Nothing, where exactly one decision was given, with what it needs.
+
+    Raises:
+        UsageError: it was not.
+    """
+    if given != 1:
+        raise UsageError(
+            "Say what is decided, and one thing at a time.",
+            remedy=f"For example: casebinder decide {case} --accept FILE.",
+        )
+    if not with_to:
+        raise UsageError(
+            "--moved and --to go together.",
+            remedy=f"For example: casebinder decide {case} --moved FILE --to 2026-0043.",
+        )
 
 
 def decide_version(opened: OpenCase, shop: Workshop, file: str, decision: Decision) -> None:
