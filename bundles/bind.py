@@ -12,7 +12,7 @@ from bundles.convert.base import Held
 from bundles.convert.run import Conversions
 from bundles.cover_view import check_bundle_names, cover_view
 from bundles.front import Front, draw_front
-from bundles.item_pages import findings_of, pages_of
+from bundles.item_pages import findings_of, pages_of, with_chosen_text_searched
 from bundles.job import BundleJob, Tools, refuse_issue, refuse_withdrawn
 from bundles.manifest import Manifest, manifest_of
 from bundles.model import BundlePlan
@@ -105,6 +105,7 @@ def _withdrawals_told(journal: Journal, selection: Selection) -> Iterator[None]:
 
 def _drawn_and_proved(job: BundleJob, journal: Journal, tools: Tools, selection: Selection) -> ProvedBundle:
     conversions, selection = pages_of(job, journal, selection, tools)
+    selection = with_chosen_text_searched(job, selection, conversions)
     checkpoint = _checkpoint(job, journal)
     items = _resolved(selection, conversions, journal)
     if not items:

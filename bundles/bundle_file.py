@@ -16,7 +16,8 @@ from typing import Annotated, Any, Literal
 import tomlkit
 from pydantic import Field
 
-from bundles.model import Use
+from bundles.choices import COLOURS, NOTHING_CHOSEN, PAPERS, Choices, NotRanges, parse_ranges
+from bundles.model import PageRange, Use
 from casefiles.errors import FileInvalid
 from casefiles.files.publish import write_atomically
 from casefiles.strict_toml import SourceText, StrictModel, parse_strict, read_strict
@@ -40,6 +41,12 @@ class ItemEntry(StrictModel):
     file: Text
     id: Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")]
     placeholder: str = ""
+    sheets: tuple[Text, ...] = Field(default=(), strict=False)
+    slides: str = ""
+    notes: bool = False
+    pages: str = ""
+    paper: str = ""
+    colour: str = ""
 
 
 class BundleEntry(StrictModel):
@@ -64,6 +71,7 @@ class BundleLine:
     id: str
     placeholder: str
     line: int
+    choices: Choices = NOTHING_CHOSEN
 
 
 @dataclass(frozen=True)
@@ -135,10 +143,53 @@ def _checked(entry: BundleEntry, source: SourceText) -> BundleFile:
         lines.append(
             BundleLine(
                 Use(row.use), row.section, row.date_, row.title, row.file, row.id, row.placeholder.strip(),
-                line_of(positions, ("items", number)),
+                line_of(positions, ("items", number)), _choices(row, source, number),
             )
         )  # fmt: skip
     return BundleFile(entry.profile, entry.hearing, entry.defendant, entry.title, tuple(lines), source)
+
+
+def _choices(row: ItemEntry, source: SourceText, number: int) -> Choices:
+    """The choices of one line.
+
+    Raises:
+        FileInvalid: one says what cannot be; names line and remedy.
+    """
+
+    def ranges(key: str, text: str) -> tuple[PageRange, ...]:
+        try:
+            return parse_ranges(text) if text.strip() else ()
+        except NotRanges as problem:
+            raise source.problem(
+                ("items", number, key),
+                f"{key} = “{text}” {problem}",
+                remedy=f'Write the numbers in order, such as {key} = "3-7, 9"; leave {key} out to bind all.',
+            ) from problem
+
+    def one_of(key: str, value: str, known: tuple[str, ...], otherwise: str) -> str:
+        if value and value not in known:
+            raise source.problem(
+                ("items", number, key),
+                f"{key} = “{value}” is not known",
+                remedy=f'Write {key} = "{known[0]}", or leave {key} out: {otherwise}.',
+            )
+        return value
+
+    sheets = tuple(dict.fromkeys(row.sheets))
+    if sheets and row.slides.strip():
+        raise source.problem(
+            ("items", number, "slides"),
+            "sheets and slides stand on the same line",
+            remedy="Keep sheets for a workbook, slides for a presentation.",
+        )
+    return Choices(
+        sheets,
+        ranges("slides", row.slides),
+        row.notes,
+        ranges("pages", row.pages),
+        one_of("paper", row.paper, PAPERS, "large pages then keep their size"),
+        one_of("colour", row.colour, COLOURS, "the colours then stay"),
+    )
 
 
 def _quoted(text: str) -> str:
@@ -213,10 +264,21 @@ def _ending_in_comma(before: str) -> str:
 
 def add_placeholder(text: str, file: BundleFile, line: BundleLine, reason: str) -> str:
     """The text with `placeholder = "reason"` set on one line; all else stays as it is."""
+    return with_value(text, file, line, "placeholder", reason)
+
+
+def with_value(
+    text: str, file: BundleFile, line: BundleLine, key: str, value: str | bool | Sequence[str] | None
+) -> str:
+    """The text with one key of one line set, or taken out where `value` is None; all else stays as it is."""
     number = file.lines.index(line)
     document = tomlkit.parse(text)
-    items = document["items"]
-    items[number]["placeholder"] = reason
+    item = document["items"][number]
+    if value is None:
+        if key in item:
+            del item[key]
+    else:
+        item[key] = value if isinstance(value, str | bool) else list(value)
     return tomlkit.dumps(document)
 
 

@@ -12,7 +12,7 @@ The shape, which assembly relies on and proof checks:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,8 @@ class Derived:
     """One derived PDF in the cache, and what is known of it.
 
     `programs` are the outside programs that took part, with their versions ("soffice 7.4.7.2"); `treatment` is the text of
-    `bundles.treatment` that says what was done beyond converting.
+    `bundles.treatment` that says what was done beyond converting. `own_pages` counts the last pages that are no pages of the source but a sheet of ours about it. `choice` says in
+    words what an officer chose of it ("pages 3–7 of 60, in grey"), for the index; empty where nothing was chosen.
     """
 
     path: Path
@@ -88,6 +89,12 @@ class Derived:
     findings: tuple[Finding, ...]
     programs: str = ""
     treatment: str = ""
+    own_pages: int = 0
+    choice: str = ""
+
+    def with_choice(self, words: str) -> Derived:
+        """The same with one more choice told."""
+        return replace(self, choice=", ".join(part for part in (self.choice, words) if part))
 
     def as_json(self) -> dict[str, Any]:
         """Everything but the path, for the cache's side file."""
@@ -113,4 +120,6 @@ class Derived:
             findings=tuple(Finding.from_json(finding) for finding in row["findings"]),
             programs=str(row["programs"]),
             treatment=str(row["treatment"]),
+            own_pages=int(row.get("own_pages", 0)),
+            choice=str(row.get("choice", "")),
         )

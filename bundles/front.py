@@ -18,7 +18,7 @@ import pikepdf
 
 from bundles.convert.base import HeldError
 from bundles.convert.normalising.front_pages import LinkRectangle, normalise_front
-from bundles.model import PageRange, PlannedSection, TabKind
+from bundles.model import PageRange, PlannedSection, PlannedTab, TabKind
 from bundles.plan import FrontFacts, IndexRow, ResolvedItem, RowLink, index_rows, lay_out
 from bundles.profile import Profile
 from casefiles.errors import CasebinderError
@@ -233,11 +233,16 @@ def _row_values(number: int, row: IndexRow) -> dict[str, Plain]:
         "section": "",
         "tab": tab.label,
         "title": tab.title,
-        "note": _NOTES.get(tab.kind, ""),
+        "note": _note(tab),
         "dated": "" if tab.dated is None else long_date(tab.dated),
         "exhibit": tab.exhibit,
         "pages": str(tab.pages),
     }
+
+
+def _note(tab: PlannedTab) -> str:
+    """What stands below a title: what stands in the file's place, or what was chosen of it."""
+    return _NOTES.get(tab.kind, "") or tab.choice[:1].upper() + tab.choice[1:]
 
 
 def _cover_values(view: FrontView, profile: Profile, pages: int) -> dict[str, Plain]:
@@ -309,7 +314,8 @@ def _guess_index_pages(rows: Sequence[IndexRow]) -> int:
     for row in rows:
         lines = 1
         if row.tab is not None:
-            lines = _guess_lines(row.tab.title) + (row.tab.kind is not TabKind.EVIDENCE)
+            note = _note(row.tab)
+            lines = _guess_lines(row.tab.title) + (_guess_lines(note) if note else 0)
         height = lines * _LINE_PT + _PADDING_PT
         if height > free:
             pages, free = pages + 1, _BODY_PT

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bundles.choices import NOTHING_CHOSEN
 from bundles.convert.base import ConversionRequest, Held
 from bundles.convert.run import Conversions, RequestMaker, convert_all
+from bundles.convert.words import texts_of
 from bundles.derived import Derived
 from bundles.job import BundleJob, Tools, refuse_issue
 from bundles.model import TabKind
 from bundles.scans import with_scans_read
-from bundles.selection import SelectedItem, Selection
+from bundles.selection import SelectedItem, Selection, confidential_values_shown
+from bundles.treatment import NOTHING
 from casefiles.chain import originals
 from casefiles.chain.journal import Journal
 from casefiles.errors import VerificationFailed
@@ -32,6 +35,9 @@ DONE_IN_THE_COPY = {
 }
 """What reading a file announces → what its conversion reports as done: the second replaces the first."""
 
+CHOSEN_PERHAPS = frozenset({"office-hidden-slides", "office-speaker-notes", "workbook-hidden-sheets"})
+"""What reading a file says is not shown, and what may be shown by choice: then its conversion says what is not."""
+
 
 def pages_of(
     job: BundleJob, journal: Journal, selection: Selection, tools: Tools
@@ -49,8 +55,9 @@ def pages_of(
         tools.progress("Converting", done, total)
 
     requests = [_request(maker, selected, journal) for selected in selection.items]
+    read_first = job.issue or job.read_scans
     done = convert_all(requests, tools.executor, tools.cache, report)
-    done = with_scans_read(requests, done, tools, first=job.issue or job.read_scans)
+    done = with_scans_read(requests, done, tools, first=read_first)
     held = {number: result.findings for number, result in enumerate(done.results) if isinstance(result, Held)}
     if not held:
         return done, selection
@@ -73,7 +80,28 @@ def pages_of(
         for number, selected in enumerate(selection.items)
     ]
     again = convert_all(requests, tools.executor, tools.cache, report)
+    again = with_scans_read(requests, again, tools, first=read_first)
     return replace(again, converted=again.converted + done.converted), selection
+
+
+def with_chosen_text_searched(job: BundleJob, selection: Selection, conversions: Conversions) -> Selection:
+    """The selection with a finding where the chosen pages of an item show what a reader must not see.
+
+    Raises:
+        Blocked: an issue shows it.
+    """
+    texts = {
+        selected.item.sha256: "\n".join(texts_of(result.path))
+        for selected, result in zip(selection.items, conversions.results, strict=True)
+        if selected.line.choices.of_content
+        and selected.form is TabKind.EVIDENCE
+        and isinstance(result, Derived)
+    }
+    found = confidential_values_shown(selection, job.case, job.file.defendant, texts) if texts else []
+    if found:
+        selection = replace(selection, findings=(*selection.findings, *found))
+        refuse_issue(job, selection.blocking)
+    return selection
 
 
 def _about_line(finding: Finding, selected: SelectedItem) -> Finding:
@@ -100,7 +128,16 @@ def _request(
     }
     if selected.form is TabKind.PLACEHOLDER:
         details |= _placeholder_details(selected, journal, problems)
-    return maker.make(original, source.sha256, selected.source.kind, details, selected.form)
+    choices = selected.line.choices if selected.form is TabKind.EVIDENCE else NOTHING_CHOSEN
+    return maker.make(
+        original,
+        source.sha256,
+        selected.source.kind,
+        details,
+        selected.form,
+        choices.added_to(NOTHING),
+        choices.sheets,
+    )
 
 
 def _without_folders(shown: str) -> str:
@@ -124,7 +161,13 @@ def _placeholder_details(
 
 def findings_of(selection: Selection, conversions: Conversions) -> tuple[Finding, ...]:
     """What reading and converting found about the officer's lines, each thing once."""
-    known = {(finding.code, finding.subject) for finding in selection.findings}
+    by_choice = {each.line.file for each in selection.items if each.line.choices.of_content}
+    read = [
+        finding
+        for finding in selection.findings
+        if finding.code not in CHOSEN_PERHAPS or finding.subject not in by_choice
+    ]
+    known = {(finding.code, finding.subject) for finding in read}
     of_pages = [
         replace(finding, subject=selected.line.file)
         for selected, result in zip(selection.items, conversions.results, strict=True)
@@ -134,8 +177,6 @@ def findings_of(selection: Selection, conversions: Conversions) -> tuple[Finding
     ]
     done = {(finding.code, finding.subject) for finding in of_pages}
     of_items = [
-        finding
-        for finding in selection.findings
-        if (DONE_IN_THE_COPY.get(finding.code), finding.subject) not in done
+        finding for finding in read if (DONE_IN_THE_COPY.get(finding.code), finding.subject) not in done
     ]
     return (*of_items, *of_pages)

@@ -55,7 +55,7 @@ class PlannedTab:
     `label` is its tab ("D2"), `exhibit` its label in the case ("AB/1") or empty; `evidence_sha256` is the
     original; `event` the sequence number of its `evidence.received`; `derived_sha256` the PDF that is bound,
     whose page k becomes page `pages.first + k - 1`. `programs` and
-    `treatment` as in `bundles.derived.Derived`.
+    `treatment` and `choice` as in `bundles.derived.Derived`.
     """
 
     label: str
@@ -72,6 +72,7 @@ class PlannedTab:
     pages: PageRange
     programs: str = ""
     treatment: str = ""
+    choice: str = ""
 
 
 @dataclass(frozen=True)

@@ -196,6 +196,7 @@ def _tab(item: ResolvedItem, label: str, first: int) -> PlannedTab:
         derived_sha256=derived.sha256,
         programs=derived.programs,
         treatment=derived.treatment,
+        choice=derived.choice,
         pages=PageRange(first, first + len(derived.pages) - 1),
     )
 

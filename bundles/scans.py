@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bundles.convert.base import ConversionRequest, Held, Program
-from bundles.convert.run import Conversions, convert_all
+from bundles.convert.base import ConversionRequest, ConversionResult, Held, Program
+from bundles.convert.run import Conversions, convert_all, unread
 from bundles.derived import Derived
 from bundles.job import Tools
 from bundles.model import TabKind
@@ -27,17 +27,19 @@ def with_scans_read(
     """
     reader = tools.programs.get(TESSERACT.name)
     results = list(done.results)
+    whole = _whole(requests, results, tools)
     asked: list[int] = []
-    for number, (request, result) in enumerate(zip(requests, results, strict=True)):
-        if isinstance(result, Held) or request.form is not TabKind.EVIDENCE:
+    for number, request in enumerate(requests):
+        result, unread_file = results[number], whole[number]
+        if isinstance(result, Held) or isinstance(unread_file, Held) or request.form is not TabKind.EVIDENCE:
             continue
-        pages = pages_to_read(result, request.treatment)
+        pages = pages_to_read(unread_file, request.treatment)
         if not pages:
             continue
         if reader is None:
             results[number] = _with(result, _no_reader(request, pages))
             continue
-        waiting = tools.cache.readings(request.sha256, result, reader).outstanding(pages)
+        waiting = tools.cache.readings(request.sha256, unread_file, reader).outstanding(pages)
         if waiting and not first:
             results[number] = _with(result, _outstanding(request, pages, waiting))
         else:
@@ -50,10 +52,27 @@ def with_scans_read(
         [_to_be_read(requests[number]) for number in asked], tools.executor, tools.cache, on_page_read=report
     )
     for number, result in zip(asked, again.results, strict=True):
-        before, results[number] = results[number], result
-        if reader is not None and isinstance(before, Derived):
-            _keep_text(requests[number], before, reader, tools)
+        results[number] = result
+        converted = whole[number]
+        if reader is not None and isinstance(converted, Derived):
+            _keep_text(requests[number], converted, reader, tools)
     return replace(done, results=tuple(results))
+
+
+def _whole(
+    requests: Sequence[ConversionRequest], results: Sequence[ConversionResult], tools: Tools
+) -> list[ConversionResult]:
+    """Each file as converted, before pages were left out or anything else was done to it: that is what is read."""
+    treated = [
+        number
+        for number, (request, result) in enumerate(zip(requests, results, strict=True))
+        if isinstance(result, Derived) and result.treatment and request.form is TabKind.EVIDENCE
+    ]
+    whole = list(results)
+    again = convert_all([unread(requests[number]) for number in treated], tools.executor, tools.cache)
+    for number, result in zip(treated, again.results, strict=True):
+        whole[number] = result
+    return whole
 
 
 def _keep_text(request: ConversionRequest, converted: Derived, reader: Program, tools: Tools) -> None:

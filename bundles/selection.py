@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bundles.bundle_file import BundleFile, BundleLine, NewLine
+from bundles.choices import NOTHING_CHOSEN
 from bundles.model import TabKind, Use
 from casefiles.case import Case, Person, Role
 from casefiles.chain.state import CaseState, EvidenceItem, PathStatus
@@ -185,6 +186,7 @@ def _about(selected: SelectedItem, state: CaseState) -> list[Finding]:
         if severity is Severity.ERROR and selected.placeholder:
             severity, remedy = Severity.WARNING, "A placeholder page stands for it."
         findings.append(Finding(finding.code, severity, line.file, finding.message, remedy, finding.source))
+    findings.extend(_chosen_of_nothing(selected))
     for newer in selected.item.awaiting:
         findings.append(
             Finding(
@@ -219,6 +221,15 @@ def _about(selected: SelectedItem, state: CaseState) -> list[Finding]:
             )
         )
     return findings
+
+
+def _chosen_of_nothing(selected: SelectedItem) -> Iterable[Finding]:
+    if selected.form is TabKind.SHEET and selected.line.choices != NOTHING_CHOSEN:
+        yield Finding(
+            "choice-of-nothing", Severity.ERROR, selected.line.file,
+            "something was chosen of it, and nothing of it can be drawn: a sheet stands in its place",
+            "Take what was chosen (pages, sheets, slides, notes, paper or colour) out of its line.",
+        )  # fmt: skip
 
 
 def _is_missing(sha256: str, state: CaseState) -> bool:
@@ -276,9 +287,14 @@ def new_labels(
     return labels
 
 
-def confidential_values_shown(selection: Selection, case: Case, defendant: str) -> list[Finding]:
+def confidential_values_shown(
+    selection: Selection, case: Case, defendant: str, chosen: Mapping[str, str] | None = None
+) -> list[Finding]:
     """An error for each drawn item that shows a value that one of the bundle's readers must not see: in its text, its
     title, its file's name or the reason for its placeholder.
+
+    Of an item with a choice of pages, sheets, slides or notes, the text is that of the pages drawn: it is searched when
+    `chosen` brings it, by SHA-256, and then nothing else is.
 
     The readers are the defendant named in the bundle file, or every defendant. Images without text are not searched.
     """
@@ -286,9 +302,14 @@ def confidential_values_shown(selection: Selection, case: Case, defendant: str) 
     readers = frozenset({defendant} if defendant else everyone)
     findings = []
     for selected in selection.items:
-        texts = [_plain(text) for text in _texts_shown(selected)]
+        if chosen is None:
+            texts = [_plain(text) for text in _texts_shown(selected)]
+        else:
+            texts = [_plain(chosen[selected.item.sha256])] if selected.item.sha256 in chosen else []
         long = (
-            selected.form is TabKind.EVIDENCE and len(selected.source.text) >= FactsLimits().text_characters
+            selected.form is TabKind.EVIDENCE
+            and not selected.line.choices.of_content
+            and len(selected.source.text) >= FactsLimits().text_characters
         )
         if long and any(_guarded_values(case)):
             findings.append(
@@ -319,7 +340,7 @@ def _texts_shown(selected: SelectedItem) -> Iterable[str]:
     """What a reader of the bundle sees of an item: its row in the index, and its pages or the page in their stead."""
     yield selected.line.title
     if selected.form is TabKind.EVIDENCE:
-        yield selected.source.text
+        yield "" if selected.line.choices.of_content else selected.source.text
     else:
         yield re.split(r"[/›]", selected.line.file)[-1]
     if selected.form is TabKind.PLACEHOLDER:

@@ -56,6 +56,21 @@ class Treatment:
         """Whether a page (1-based) of the converted file is kept."""
         return not self.pages or any(kept.first <= page <= kept.last for kept in self.pages)
 
+    def page_of_whole(self, number: int) -> int:
+        """The page of the whole converted file that is page `number` of those kept (both 1-based).
+
+        Raises:
+            ValueError: fewer pages are kept.
+        """
+        if not self.pages:
+            return number
+        left = number
+        for kept in self.pages:
+            if left <= kept.count:
+                return kept.first + left - 1
+            left -= kept.count
+        raise ValueError(f"fewer than {number} pages are kept")
+
     def encode(self) -> str:
         """A short text, empty for nothing: `ocr pages=3-7,9 grey dpi=200`."""
         words = [

@@ -16,6 +16,7 @@ from bundles.proof.opening import page_strangers, stranger_findings
 from bundles.proof.printed import printed_faults
 from bundles.proof.reading import PdfFile, Unprovable
 from bundles.rederived import NotRederived, Rederive, Wanted
+from bundles.treatment import decode
 from bundles.verify_map import BundleClaim, Part
 from casefiles.chain.report import Step, make_step
 from casefiles.findings import Finding, Severity
@@ -188,10 +189,20 @@ def _takes_programs(part: Part) -> bool:
 
 def _called(part: Part, page: int, *, whole: bool) -> str:
     number = page - part.first + 1
+    if not part.is_front:
+        number = _page_of_whole(part, number)
     if part.is_front:
         return f"page {number} of the cover and index"
     made = f"what was made of original {part.evidence[:8]}" if whole else f"original {part.evidence[:8]}"
     return f"page {number} of {made}"
+
+
+def _page_of_whole(part: Part, number: int) -> int:
+    """The page of the whole document that is page `number` (both 1-based) of those chosen of it."""
+    try:
+        return decode(part.treatment).page_of_whole(number)
+    except ValueError:
+        return number
 
 
 def _pages(part: Part) -> str:

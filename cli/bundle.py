@@ -257,6 +257,8 @@ def _as_json(proved: ProvedBundle, placed: Placed, job: BundleJob) -> dict[str, 
                 "tab": tab.label,
                 "kind": tab.kind.value,
                 "title": tab.title,
+                "choice": tab.choice,
+                "treatment": tab.treatment,
                 "first_page": tab.pages.first,
                 "last_page": tab.pages.last,
             }

@@ -26,11 +26,15 @@ from casefiles.lookup import find_item
 from casefiles.shown import shown_path
 from casefiles.withdrawing import bundle_words, bundles_with
 from cli.case_work import Workshop, refresh_status_page, remember_head, scan_open_case, workshop
+from cli.choices import choose, chosen
 from cli.linked_pages import refresh_linked_pages
 from cli.output import say
 from cli.placeholder import names_of
 from cli.wording import counted
 from cli.workspace import OpenCase, find_workspace, private_folder
+
+CHOICE = (str, str)
+Chosen = tuple[tuple[str, str], ...]
 
 
 @click.command("decide")
@@ -52,6 +56,20 @@ from cli.workspace import OpenCase, find_workspace, private_folder
 )
 @click.option("--to", "to_case", metavar="CASE", help="The other case, for --moved.")
 @click.option(
+    "--pages", type=CHOICE, multiple=True, metavar="FILE PAGES", help="Bind these pages of FILE: 3-7, 9."
+)
+@click.option(
+    "--sheets", type=CHOICE, multiple=True, metavar="FILE NAME", help="Bind this sheet; may be repeated."
+)
+@click.option("--slides", type=CHOICE, multiple=True, metavar="FILE SLIDES", help="Bind these slides: 1-4.")
+@click.option(
+    "--notes", type=CHOICE, multiple=True, metavar="FILE yes|no", help="Bind the speaker notes as well."
+)
+@click.option(
+    "--paper", type=CHOICE, multiple=True, metavar="FILE A4|keep", help="Reduce larger pages to A4."
+)
+@click.option("--colour", type=CHOICE, multiple=True, metavar="FILE grey|keep", help="Take the colours away.")
+@click.option(
     "--this-is-the-case",
     "is_the_case",
     is_flag=True,
@@ -68,18 +86,23 @@ def command(
     moved: str | None,
     to_case: str | None,
     is_the_case: bool,
+    pages: Chosen,
+    sheets: Chosen,
+    slides: Chosen,
+    notes: Chosen,
+    paper: Chosen,
+    colour: Chosen,
 ) -> None:
-    """Record a decision about CASE. Give exactly one of the options; --to goes with --moved."""
-    if sum(option is not None for option in (unlock, accept, reject, recovered, moved)) + is_the_case != 1:
-        raise UsageError(
-            "Say what is decided, and one thing at a time.",
-            remedy=f"For example: casebinder decide {case} --accept FILE.",
-        )
-    if (moved is None) != (to_case is None):
-        raise UsageError(
-            "--moved and --to go together.",
-            remedy=f"For example: casebinder decide {case} --moved FILE --to 2026-0043.",
-        )
+    """Record a decision about CASE. Give exactly one of the options; --to goes with --moved.
+
+    What is chosen of a file (pages, sheets, slides, notes, paper, colour) is written on its line in bundles/NAME.toml
+    and holds from the next draft on. “all” binds all pages, sheets or slides again.
+    """
+    choice = chosen(
+        {"pages": pages, "sheets": sheets, "slides": slides, "notes": notes, "paper": paper, "colour": colour}
+    )
+    given = sum(option is not None for option in (unlock, accept, reject, recovered, moved, choice))
+    _require_one(case, given + is_the_case, with_to=(moved is None) == (to_case is None))
     space = find_workspace(workspace)
     opened = space.case(case)
     private_folder(space.local.root)
@@ -93,11 +116,31 @@ def command(
             unlock_file(opened, shop, unlock, _ask)
         elif moved is not None and to_case is not None:
             move_to(opened, space.case(to_case), shop, moved)
+        elif choice is not None:
+            choose(opened, shop.index, *choice)
         elif recovered is None and not is_the_case:
             decision = Decision.ACCEPT if accept is not None else Decision.REJECT
             decide_version(opened, shop, accept or reject or "", decision)
         scan_open_case(opened, shop)
         refresh_linked_pages(space, shop.index)
+
+
+def _require_one(case: str, given: int, *, with_to: bool) -> None:
+    """Nothing, where exactly one decision was given, with what it needs.
+
+    Raises:
+        UsageError: it was not.
+    """
+    if given != 1:
+        raise UsageError(
+            "Say what is decided, and one thing at a time.",
+            remedy=f"For example: casebinder decide {case} --accept FILE.",
+        )
+    if not with_to:
+        raise UsageError(
+            "--moved and --to go together.",
+            remedy=f"For example: casebinder decide {case} --moved FILE --to 2026-0043.",
+        )
 
 
 def decide_version(opened: OpenCase, shop: Workshop, file: str, decision: Decision) -> None:

@@ -45,7 +45,8 @@ class ConversionRequest:
     `supplied_how`, `reason`, …): a converter names those that it prints in `Converter.details`. `programs` are the
     outside programs found by the caller, by name. `treatment` is what is done beyond converting: a converter reads `sheets` and
     `notes`, the rest is `bundles.treat`. `readings` is the folder of what was read from its scanned pages
-    (`bundles.treat.readings`), once that is complete.
+    (`bundles.treat.readings`), once that is complete. `sheet_names` are sheets of a workbook chosen by name; its converter
+    answers their numbers in the treatment of the result, so that they are known without the names.
     """
 
     original: Path
@@ -59,6 +60,7 @@ class ConversionRequest:
     programs: Mapping[str, Program] = field(default_factory=dict)
     treatment: Treatment = NOTHING
     readings: Path | None = None
+    sheet_names: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -72,12 +74,13 @@ class ConversionRequest:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A PDF of the derived shape that was just written: what `normalise` answers."""
+    """A PDF of the derived shape that was just written: what `normalise` answers. `own_pages` as in `Derived`."""
 
     sha256: str
     pages: tuple[DerivedPage, ...]
     outline: tuple[OutlineEntry, ...] = ()
     findings: tuple[Finding, ...] = ()
+    own_pages: int = 0
 
     def with_findings(self, findings: Sequence[Finding]) -> Drawn:
         """The same with more findings, the new ones first."""
@@ -85,7 +88,16 @@ class Drawn:
 
     def derived(self, path: Path, converter: str, version: str) -> Derived:
         """As the result of a converter."""
-        return Derived(path, self.sha256, converter, version, self.pages, self.outline, self.findings)
+        return Derived(
+            path,
+            self.sha256,
+            converter,
+            version,
+            self.pages,
+            self.outline,
+            self.findings,
+            own_pages=self.own_pages,
+        )
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ def cache_key(request: ConversionRequest, converter: Converter) -> str:
         },
         "stamp": asdict(request.stamp),
         "treatment": request.treatment.encode(),
+        "sheet_names": request.sheet_names,
         "details": {key: request.details[key] for key in sorted(converter.details) if key in request.details},
     }
     if request.treatment.ocr:

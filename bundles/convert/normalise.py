@@ -152,7 +152,8 @@ def _draw(parts: Sequence[_Part], output: Path, work: _Work) -> Drawn:
     derived.save(output)
     pages = _facts(derived, checked, reduced, enlarged, output)
     outline = _outline(parts)
-    return Drawn(sha256_file(output), pages, outline, (*parts[0].prepared.findings, *findings))
+    own_pages = len(origins) - len(parts[0].source.pages)
+    return Drawn(sha256_file(output), pages, outline, (*parts[0].prepared.findings, *findings), own_pages)
 
 
 def _doubtful(part: _Part, index: int) -> bool:

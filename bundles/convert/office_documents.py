@@ -15,6 +15,7 @@ from bundles.convert import failed
 from bundles.convert.base import ConversionRequest, ConversionResult, Converter, Held, HeldError
 from bundles.convert.office import IMPRESS_PDF, SOFFICE, WRITER_PDF, to_pdf
 from bundles.convert.office_settle import settle
+from bundles.convert.slide_choice import ALL_SLIDES, arranged, of_slides, told, wanted_slides
 from bundles.convert.words import WordCodes, compare, folded, texts_of
 from casefiles.errors import CasebinderError
 from casefiles.files.scratch import remove_scratch_file
@@ -67,16 +68,25 @@ def draw_many(kind: Kind, requests: Sequence[ConversionRequest]) -> list[Convers
             raise
         except Exception as problem:  # one file of a batch must not take the others with it
             results[number] = failed(request, problem)
-    if copies:
-        first = requests[min(copies)]
-        sources = [copy for copy, _ in copies.values()]
-        filters = FILTERS[kind]
+    filters = FILTERS[kind]
+    for options in ("", ALL_SLIDES):
+        group = {
+            number: copies[number] for number in copies if _drawing_options(kind, requests[number]) == options
+        }
+        if not group:
+            continue
+        first = requests[min(group)]
+        sources = [copy for copy, _ in group.values()]
         program = first.programs[SOFFICE.name]
-        pdfs = to_pdf(program, sources, filters.read, first.scratch, export_filter=filters.draw)
-        for number, (copy, contents) in copies.items():
+        pdfs = to_pdf(program, sources, filters.read, first.scratch, export_filter=filters.draw + options)
+        for number, (copy, contents) in group.items():
             results[number] = _finish(kind, requests[number], contents, pdfs.get(copy))
             remove_scratch_file(copy)
     return [results[number] for number in range(len(requests))]
+
+
+def _drawing_options(kind: Kind, request: ConversionRequest) -> str:
+    return ALL_SLIDES if request.treatment.sheets and FILTERS[kind].draw == IMPRESS_PDF else ""
 
 
 def _draw(kind: Kind, request: ConversionRequest) -> ConversionResult:
@@ -90,26 +100,40 @@ def _finish(kind: Kind, request: ConversionRequest, contents: Contents, pdf: Pat
         message = "LibreOffice could not make pages of it"
         return Held((request.finding("office-not-converted", Severity.ERROR, message, _OFFER),))
     try:
-        findings = _compare(request, contents, texts_of(pdf))
-        drawn = normalise(pdf, request.output, request.stamp)
+        numbers = wanted_slides(request, contents) if contents.slides else ()
+        expected = contents.slides if _drawing_options(kind, request) else len(numbers)
+        _require_slides(request, len(texts_of(pdf)), expected)
+        arrangement, found = arranged(request, contents, numbers, pdf) if numbers else (pdf, [])
+        shown = of_slides(request, contents, numbers) if numbers else contents
+        findings = [*_compare(request, shown, texts_of(arrangement)), *found]
+        drawn = normalise(arrangement, request.output, request.stamp)
     except HeldError as problem:
         return Held(problem.findings)
     except (CasebinderError, MemoryError):
         raise
     except Exception as problem:  # one file of a batch must not take the others with it
         return failed(request, problem)
-    return drawn.with_findings(findings).derived(request.output, kind.value, VERSION)
+    derived = drawn.with_findings(findings).derived(request.output, kind.value, VERSION)
+    return told(request, contents, derived) if contents.slides else derived
+
+
+def _require_slides(request: ConversionRequest, pages: int, slides: int) -> None:
+    """Nothing, where every slide has its page.
+
+    Raises:
+        HeldError: slides are missing.
+    """
+    if slides and pages != slides:
+        message = f"LibreOffice made {pages} pages of {slides} slides"
+        raise HeldError(request.finding("office-slides-lost", Severity.ERROR, message, _OFFER))
 
 
 def _compare(request: ConversionRequest, contents: Contents, pages: Sequence[str]) -> list[Finding]:
-    """Every slide has its page, every word is on the pages; then what the pages do not show.
+    """Every word is on the pages; then what the pages do not show.
 
     Raises:
-        HeldError: slides or too many words are missing.
+        HeldError: too many words are missing.
     """
-    if contents.slides and len(pages) != len(contents.shown):
-        message = f"LibreOffice made {len(pages)} pages of {len(contents.shown)} slides"
-        raise HeldError(request.finding("office-slides-lost", Severity.ERROR, message, _OFFER))
     words = [word for text in contents.shown for word in _WORD.findall(text)]
     found = compare(request, words, "".join(pages), _CODES)
     drawn = folded("".join(pages))

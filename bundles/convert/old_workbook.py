@@ -12,13 +12,14 @@ from pathlib import Path
 
 from bundles.convert.base import ConversionRequest, ConversionResult, Converter, HeldError
 from bundles.convert.office import CALC_XLSX, SOFFICE, to_pdf
+from bundles.convert.sheet_choice import chosen_sheets, drawn_sheets
 from bundles.convert.table_pages import draw_workbook, held
 from casefiles.files.scratch import write_scratch
 from casefiles.findings import Finding, Severity
 from casefiles.intake.kinds import Kind
 from casefiles.intake.limits import FactsLimits
 from casefiles.intake.readers import ole
-from casefiles.tables.model import TableLimits, TableRefused
+from casefiles.tables.model import SheetChoice, TableLimits, TableRefused
 from casefiles.tables.plain_cells import plain_sheets
 from casefiles.tables.workbook import read_workbook
 
@@ -38,23 +39,23 @@ def draw(request: ConversionRequest) -> ConversionResult:
     suffix, import_filter = _filter(request)
     copy = request.scratch / f"workbook{suffix}"
     try:
-        before = _values(request.original, facts, limits)
+        chosen = chosen_sheets(request)
+        before = _values(request.original, facts, limits, chosen)
         write_scratch(copy, request.original.read_bytes())
         made = to_pdf(
             request.programs[SOFFICE.name], [copy], import_filter, request.scratch, export_filter=CALC_XLSX
         ).get(copy)
         if made is None:
             raise HeldError(_problem(request, "workbook-not-converted", "LibreOffice could not read it"))
-        book = read_workbook(made, facts, limits)
-        changed = before - _values(made, facts, limits)
+        book = read_workbook(made, facts, limits, chosen)
+        changed = before - _values(made, facts, limits, chosen)
     except TableRefused as refusal:
         raise held(request, refusal) from refusal
     if changed:
         example = next(iter(sorted(changed)))
         message = f"{changed.total()} of its values are not what was saved after conversion, such as “{example[:60]}”"
         raise HeldError(_problem(request, "workbook-values-changed", message))
-    drawn = draw_workbook(request, book, limits)
-    return drawn.derived(request.output, CONVERTER.name, CONVERTER.version)
+    return drawn_sheets(draw_workbook(request, book, limits), request, book, CONVERTER)
 
 
 def _filter(request: ConversionRequest) -> tuple[str, str]:
@@ -65,11 +66,11 @@ def _filter(request: ConversionRequest) -> tuple[str, str]:
     return ".xls", "MS Excel 5.0/95" if old else "MS Excel 97"
 
 
-def _values(path: Path, facts: FactsLimits, limits: TableLimits) -> Counter[str]:
-    """Each text and number of the visible sheets, how often; numbers to nine digits."""
+def _values(path: Path, facts: FactsLimits, limits: TableLimits, chosen: SheetChoice) -> Counter[str]:
+    """Each text and number of the sheets shown, how often; numbers to nine digits."""
     return Counter(
         _same(value)
-        for sheet in plain_sheets(path, facts, limits)
+        for sheet in plain_sheets(path, facts, limits, chosen)
         for value in sheet.values
     )  # fmt: skip
 

@@ -72,14 +72,15 @@ class RequestMaker:
         details: Mapping[str, str],
         form: TabKind = TabKind.EVIDENCE,
         treatment: Treatment = NOTHING,
+        sheet_names: tuple[str, ...] = (),
     ) -> ConversionRequest:
         """A request for one original; folders are made when it is converted."""
-        asked = [sorted(details.items()), treatment.encode()]
+        asked = [sorted(details.items()), treatment.encode(), sheet_names]
         printed = sha256_bytes(json.dumps(asked).encode())
         place = self.work / f"{form.value}-{sha256}-{hash_prefix(printed)}"
         return ConversionRequest(
             original, sha256, kind, place / "pages.pdf", place / "scratch", self.stamp, dict(details), form,
-            self.programs, treatment,
+            self.programs, treatment, sheet_names=sheet_names,
         )  # fmt: skip
 
 
@@ -184,7 +185,7 @@ def _with_readings(
     )
     asked = [request for request in requests if request.treatment.ocr and reader is not None]
     plain = (
-        convert_all([_unread(request) for request in asked], executor, cache, batch=batch) if asked else None
+        convert_all([unread(request) for request in asked], executor, cache, batch=batch) if asked else None
     )
     if reader is None or plain is None:
         return list(requests)
@@ -200,7 +201,7 @@ def _with_readings(
     ]
 
 
-def _unread(request: ConversionRequest) -> ConversionRequest:
+def unread(request: ConversionRequest) -> ConversionRequest:
     """The request for the converted file that is looked at to see what must be read."""
     place = request.output.parent / "unread"
     treatment = Treatment(sheets=request.treatment.sheets, notes=request.treatment.notes)

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 
-from bundles.model import BundlePlan, IndexLink, PlannedTab
+from bundles.model import BundlePlan, IndexLink, PlannedTab, TabKind
 from bundles.proof.viewer import Viewer
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -65,6 +65,10 @@ def _missing(row: str, tab: PlannedTab) -> Iterator[str]:
         yield f"the date {tab.dated.isoformat()}"  # type: ignore[union-attr]
     if tab.exhibit and not _holds_label(seen, bare(tab.exhibit), right_to_left=_right_to_left(tab.title)):
         yield f"the exhibit label {tab.exhibit}"
+    if tab.choice and tab.kind is TabKind.EVIDENCE:
+        if not _holds_title(seen.casefold(), bare(tab.choice).casefold()):
+            yield f"what was chosen of it ({tab.choice})"
+        row = _without(row, tab.choice)
     if not _shows_pages(row, tab, dates):
         yield f"the pages {tab.pages}"
 
@@ -80,6 +84,12 @@ def _shows_pages(row: str, tab: PlannedTab, dates: tuple[str, ...]) -> bool:
     return any(
         re.search(rf"(?<!\d){pages}(?!\d)", text) for text in (unicodedata.normalize("NFKC", row), rest)
     )
+
+
+def _without(row: str, words: str) -> str:
+    """A row without words that may hold numbers of their own, wherever its lines break."""
+    letters = [re.escape(letter) for letter in unicodedata.normalize("NFKC", words) if not letter.isspace()]
+    return re.sub(r"\s*".join(letters), " ", unicodedata.normalize("NFKC", row), count=1, flags=re.IGNORECASE)
 
 
 def _holds_title(seen: str, title: str) -> bool:

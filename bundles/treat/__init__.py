@@ -12,10 +12,11 @@ from typing import TypeAlias
 
 from bundles.convert.base import ConversionRequest
 from bundles.derived import Derived
-from bundles.treat import ocr
+from bundles.treat import fitting, grey, ocr, page_range, paper
+from bundles.treatment import decode
 
 Step: TypeAlias = Callable[[ConversionRequest, Derived], Derived]
-STEPS: tuple[Step, ...] = (ocr.apply,)
+STEPS: tuple[Step, ...] = (fitting.apply, ocr.apply, page_range.apply, grey.apply, paper.apply)
 
 
 def apply(request: ConversionRequest, derived: Derived) -> Derived:
@@ -24,7 +25,8 @@ def apply(request: ConversionRequest, derived: Derived) -> Derived:
     Raises:
         HeldError: one cannot be taken.
     """
-    asked = request.treatment
+    # sheets that were asked for by name: the converter says which they are
+    asked = replace(request.treatment, sheets=request.treatment.sheets or decode(derived.treatment).sheets)
     treated = derived
     for step in STEPS:
         treated = step(request, treated)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from casefiles.findings import Severity
@@ -19,6 +19,51 @@ class TableRefused(Exception):
 
     def __reduce__(self) -> tuple[type[TableRefused], tuple[str, str, str]]:
         return TableRefused, (self.code, self.message, self.remedy)
+
+
+@dataclass(frozen=True)
+class SheetChoice:
+    """Which sheets a person chose, by name or by number (1-based, hidden ones counted); nothing: those not hidden."""
+
+    names: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.names or self.numbers)
+
+    def pick(self, listed: Sequence[str]) -> tuple[int, ...]:
+        """The numbers of those chosen among the sheets of a workbook, in its order. A name is found with other capitals too.
+
+        Raises:
+            TableRefused: one is not there; says which there are.
+        """
+        found = set(self.numbers)
+        for name in self.names:
+            exact = [number for number, each in enumerate(listed, 1) if each == name]
+            close = [
+                number
+                for number, each in enumerate(listed, 1)
+                if each.strip().casefold() == name.strip().casefold()
+            ]
+            if not exact and len(close) != 1:
+                raise _no_such_sheet(f"“{name}”", listed)
+            found.add((exact or close)[0])
+        missing = [number for number in sorted(found) if number > len(listed)]
+        if missing:
+            raise _no_such_sheet(f"number {missing[0]}", listed)
+        return tuple(sorted(found))
+
+
+NOTHING_CHOSEN = SheetChoice()
+
+
+def _no_such_sheet(which: str, listed: Sequence[str]) -> TableRefused:
+    names = ", ".join(f"“{name}”" for name in listed[:20]) + (" and others" if len(listed) > 20 else "")
+    return TableRefused(
+        "chosen-sheet-not-there",
+        f"the sheet {which} was chosen, and the workbook has no such sheet; it has {names or 'none'}",
+        'On its line in the bundle file write the name as the workbook has it, such as sheets = ["…"], or leave sheets out',
+    )
 
 
 @dataclass(frozen=True)
@@ -123,10 +168,16 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """All that is shown of one file, and what there is to say about it."""
+    """All that is shown of one file, and what there is to say about it.
+
+    `numbers` are those of the sheets that were chosen (1-based, hidden ones counted), empty where none were; `sheets_in_all`
+    counts all that the file has.
+    """
 
     sheets: tuple[Sheet, ...]
     remarks: tuple[Remark, ...] = field(default=())
+    numbers: tuple[int, ...] = ()
+    sheets_in_all: int = 0
 
 
 def column_name(number: int) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from casefiles.intake.limits import FactsLimits
 from casefiles.intake.readers import docx_package
-from casefiles.tables.model import TableLimits
+from casefiles.tables.model import NOTHING_CHOSEN, SheetChoice, TableLimits
 from casefiles.tables.package import refused
 
 _MANIFEST = "META-INF/manifest.xml"
@@ -26,11 +26,13 @@ class PlainSheet:
     values: tuple[object, ...]
 
 
-def plain_sheets(path: Path, limits: FactsLimits, tables: TableLimits) -> tuple[PlainSheet, ...]:
-    """The visible sheets of an xls or ods file.
+def plain_sheets(
+    path: Path, limits: FactsLimits, tables: TableLimits, chosen: SheetChoice = NOTHING_CHOSEN
+) -> tuple[PlainSheet, ...]:
+    """The sheets of an xls or ods file that were chosen; without a choice those that are not hidden.
 
     Raises:
-        TableRefused: it is locked, damaged, or larger than a limit.
+        TableRefused: it is locked, damaged, larger than a limit, or has not the sheets chosen.
         OSError: the file cannot be read.
     """
     import python_calamine
@@ -41,7 +43,7 @@ def plain_sheets(path: Path, limits: FactsLimits, tables: TableLimits) -> tuple[
     try:
         with path.open("rb") as stream:  # by its path it would be told by its name
             book = python_calamine.CalamineWorkbook.from_filelike(stream)
-            sheets = tuple(_read(book, tables))
+            sheets = tuple(_read(book, tables, chosen))
     except python_calamine.PasswordError as problem:
         raise refused("workbook-needs-password", "it needs a password to open") from problem
     except python_calamine.CalamineError as problem:
@@ -49,15 +51,16 @@ def plain_sheets(path: Path, limits: FactsLimits, tables: TableLimits) -> tuple[
     return sheets
 
 
-def _read(book: object, tables: TableLimits) -> Iterator[PlainSheet]:
+def _read(book: object, tables: TableLimits, chosen: SheetChoice) -> Iterator[PlainSheet]:
     import python_calamine
 
     assert isinstance(book, python_calamine.CalamineWorkbook)  # noqa: S101 - for the type checker
     cells = 0
-    for facts in book.sheets_metadata:
-        if facts.visible is not python_calamine.SheetVisibleEnum.Visible:
-            continue
-        if facts.typ is not python_calamine.SheetTypeEnum.WorkSheet:
+    listed = [each for each in book.sheets_metadata if each.typ is python_calamine.SheetTypeEnum.WorkSheet]
+    numbers = chosen.pick([each.name for each in listed]) if chosen else ()
+    for number, facts in enumerate(listed, 1):
+        visible = facts.visible is python_calamine.SheetVisibleEnum.Visible
+        if number not in numbers if chosen else not visible:
             continue
         values: list[object] = []
         for row in book.get_sheet_by_name(facts.name).to_python(skip_empty_area=True):

@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from casefiles.findings import Severity
 from casefiles.intake.limits import FactsLimits
-from casefiles.tables.model import Remark, Sheet, TableLimits, TableRefused, Workbook
+from casefiles.tables.model import (
+    NOTHING_CHOSEN,
+    Remark,
+    Sheet,
+    SheetChoice,
+    TableLimits,
+    TableRefused,
+    Workbook,
+)
 from casefiles.tables.package import Survey, refused, survey
 from casefiles.tables.worksheet import SheetReader, Totals
 
 if TYPE_CHECKING:
     import openpyxl
+    from openpyxl.worksheet.worksheet import Worksheet
 
 _PRINT = "If it matters, print the workbook as PDF in Excel and add that too"
 _NOT_SHOWN = (
@@ -29,11 +39,15 @@ _NOT_SHOWN = (
 )
 
 
-def read_workbook(path: Path, limits: FactsLimits, tables: TableLimits) -> Workbook:
+def read_workbook(
+    path: Path, limits: FactsLimits, tables: TableLimits, chosen: SheetChoice = NOTHING_CHOSEN
+) -> Workbook:
     """Read a workbook; formulas are never calculated, links never followed, macros never run.
 
+    Of the sheets those chosen, hidden ones among them; without a choice those that are not hidden.
+
     Raises:
-        TableRefused: it is locked, damaged, unsafe, or larger than a limit.
+        TableRefused: it is locked, damaged, unsafe, larger than a limit, or has not the sheets chosen.
         OSError: the file cannot be read.
     """
     found = survey(path, limits, tables)
@@ -44,25 +58,38 @@ def read_workbook(path: Path, limits: FactsLimits, tables: TableLimits) -> Workb
     totals = Totals(tables)
     sheets: list[Sheet] = []
     hidden: list[tuple[str, bool]] = []
+    numbers = chosen.pick([sheet.title for sheet in book.worksheets]) if chosen else ()
     for number, sheet in enumerate(book.worksheets):
-        if sheet.sheet_state != "visible":
+        if sheet.sheet_state != "visible" and number + 1 not in numbers:
             hidden.append((sheet.title, sheet.sheet_state == "veryHidden"))
+        if sheet.sheet_state != "visible" if not chosen else number + 1 not in numbers:
             continue
         if len(sheets) >= tables.sheets:
             message = f"it has more than {tables.sheets:,} sheets, the most that casebinder draws"
             raise refused("workbook-too-large", message)
         formula_sheet = formulas.worksheets[number] if formulas else None
-        sheets.append(SheetReader(sheet, formula_sheet, totals).read())
+        read = SheetReader(sheet, formula_sheet, totals).read()
+        if chosen:
+            read = replace(read, remarks=(_which(sheet, number + 1, len(book.worksheets)), *read.remarks))
+        sheets.append(read)
     remarks = [*_hidden_sheets(hidden), *totals.remarks(), *_carried(found)]
     if any("outside the limits for dates" in str(each.message) for each in said):
         message = "Some dates lie outside what the workbook's calendar has; they are shown as #VALUE!"
         remarks.append(Remark("workbook-dates-impossible", Severity.WARNING, message, _PRINT))
     if not any(sheet.rows for sheet in sheets):
-        message = "No visible sheet of the workbook has anything in its cells"
+        which = "None of the sheets chosen" if chosen else "No visible sheet of the workbook"
+        message = f"{which} has anything in its cells"
         remarks.append(
             Remark("table-empty", Severity.WARNING, message, "Ask the sender whether it is complete")
         )
-    return Workbook(tuple(sheets), tuple(remarks))
+    return Workbook(tuple(sheets), tuple(remarks), numbers, len(book.worksheets))
+
+
+def _which(sheet: Worksheet, number: int, count: int) -> str:
+    """Which sheet of the workbook a chosen one is, for its own page."""
+    return f"Sheet {number} of {count}" + (
+        "" if sheet.sheet_state == "visible" else ", hidden in the workbook"
+    )
 
 
 def _opened(path: Path, *, data_only: bool) -> openpyxl.Workbook:

@@ -15,9 +15,11 @@ from bundles.bundle_file import (
     read_bundle_file,
     with_file_names,
     with_new_lines,
+    with_value,
     without_line,
 )
-from bundles.model import Use
+from bundles.choices import NOTHING_CHOSEN, Choices
+from bundles.model import PageRange, Use
 from casefiles.errors import FileInvalid
 from casefiles.shown import STEERING
 
@@ -183,3 +185,63 @@ def test_names_of_renamed_files_are_set_anew_on_their_own_lines() -> None:
     ]  # fmt: skip
     assert again.splitlines()[:-2] == text.splitlines()[:-2]
     assert with_file_names(text, file, {}) == text
+
+
+def example_with(words: str) -> bytes:
+    """The example with more keys on the line of the letter, line 8."""
+    return EXAMPLE.read_bytes().replace(b'id = "1b22d0aa" }', f'id = "1b22d0aa", {words} }}'.encode())
+
+
+def test_choices_are_read() -> None:
+    words = 'pages = "3-7, 9", sheets = ["Summary", "B & C"], notes = true, paper = "A4", colour = "grey"'
+    file = parse_bundle_file(example_with(words), "b.toml")
+    assert file.lines[1].choices == Choices(
+        ("Summary", "B & C"), (), True, (PageRange(3, 7), PageRange(9, 9)), "A4", "grey"
+    )
+    assert file.lines[0].choices == NOTHING_CHOSEN
+    slides = parse_bundle_file(example_with('slides = "1-4"'), "b.toml").lines[1].choices
+    assert slides == Choices(slides=(PageRange(1, 4),))
+    empty = parse_bundle_file(example_with('slides = "", pages = " ", paper = "", colour = ""'), "b.toml")
+    assert empty.lines[1].choices == NOTHING_CHOSEN
+
+
+@pytest.mark.parametrize(
+    ("words", "what", "remedy"),
+    [
+        ('pages = "7-3"', "pages = “7-3” runs backwards", 'pages = "3-7, 9"'),
+        ("pages = 3", "“pages” must be text", "in quotes"),
+        ('slides = "all"', "slides = “all” is not a list", "leave slides out"),
+        ('sheets = "Summary"', "“sheets” must be a list", "square brackets"),
+        ('notes = "yes"', "“notes” must be true or false", "without quotes"),
+        ('paper = "A5"', "paper = “A5” is not known", 'paper = "A4"'),
+        ('colour = "gray"', "colour = “gray” is not known", 'colour = "grey"'),
+        ('color = "grey"', "“color” is not a known key", "Did you mean “colour”?"),
+        ('sheets = ["A"], slides = "1"', "sheets and slides stand on the same line", "for a workbook"),
+    ],
+)
+def test_a_wrong_choice_names_the_line_what_is_wrong_and_what_to_write(
+    words: str, what: str, remedy: str
+) -> None:
+    with pytest.raises(FileInvalid) as caught:
+        parse_bundle_file(example_with(words), "b.toml")
+    assert "b.toml, line 8" in str(caught.value)
+    assert what in caught.value.message
+    assert remedy in caught.value.remedy
+
+
+@given(
+    st.sampled_from(["pages", "sheets", "notes", "colour"]), st.integers(0, 4), st.lists(WORDS, min_size=1)
+)
+def test_a_choice_set_and_taken_out_leaves_the_file_byte_for_byte(
+    key: str, number: int, names: list[str]
+) -> None:
+    text = EXAMPLE.read_text()
+    file = parse_bundle_file(text.encode(), "b.toml")
+    value = {"pages": "3-7", "sheets": names, "notes": True, "colour": "grey"}[key]
+    changed = with_value(text, file, file.lines[number], key, value)
+    after = parse_bundle_file(changed.encode(), "b.toml")
+    assert after.lines[number].choices != NOTHING_CHOSEN
+    differing = [old for old, new in zip(text.splitlines(), changed.splitlines(), strict=True) if old != new]
+    assert differing == [text.splitlines()[file.lines[number].line - 1]]
+    assert with_value(changed, after, after.lines[number], key, None) == text
+    assert with_value(text, file, file.lines[number], key, None) == text

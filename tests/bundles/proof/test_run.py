@@ -466,6 +466,7 @@ def test_something_before_the_header(sample: Sample, tmp_path: Path) -> None:
     [
         {"title": "Another title"},
         {"exhibit": "AB/77"},
+        {"choice": "pages 3–7 of 60"},
     ],
 )
 def test_the_index_says_what_the_plan_says(sample: Sample, change: dict[str, object]) -> None:
