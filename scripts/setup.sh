@@ -31,6 +31,7 @@ RUN_PACKAGES=(
     "libpangoft2-1.0-0"
     "libharfbuzz-subset0"
     "qpdf"
+    "ffmpeg"
 )
 TEST_PACKAGES=("poppler-utils" "openssl" "systemd" "util-linux" "bsdutils")
 CORPUS_PACKAGES=("imagemagick" "libheif-examples")
@@ -95,7 +96,7 @@ missing_packages() {
 debian_packages() {
     local missing as_root=() install
     if ! command -v dpkg-query >/dev/null; then
-        say "This is not Debian or Ubuntu. Install LibreOffice Writer, Calc and Impress, Pango, qpdf and the Carlito, Caladea,"
+        say "This is not Debian or Ubuntu. Install LibreOffice Writer, Calc and Impress, Pango, qpdf, ffmpeg and the Carlito, Caladea,"
         say "DejaVu and Liberation fonts yourself; setup goes on with the Python packages."
         return
     fi
