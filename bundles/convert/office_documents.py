@@ -15,6 +15,7 @@ from bundles.convert import failed
 from bundles.convert.base import ConversionRequest, ConversionResult, Converter, Held, HeldError
 from bundles.convert.office import IMPRESS_PDF, SOFFICE, WRITER_PDF, to_pdf
 from bundles.convert.office_settle import settle
+from bundles.convert.unseen import unseen_findings
 from bundles.convert.words import WordCodes, compare, folded, texts_of
 from casefiles.errors import CasebinderError
 from casefiles.files.scratch import remove_scratch_file
@@ -39,7 +40,7 @@ FILTERS = {
     Kind.PPT: Filters("MS PowerPoint 97", IMPRESS_PDF),
     Kind.ODP: Filters("impress8", IMPRESS_PDF),
 }
-VERSION = "1"
+VERSION = "2"
 _OFFER = "print it as PDF from the program that made it and add that, or record a placeholder"
 _DAMAGE_REMEDY = "ask the sender for the file again or for a PDF, or record a placeholder"
 _CODES = WordCodes(
@@ -92,6 +93,7 @@ def _finish(kind: Kind, request: ConversionRequest, contents: Contents, pdf: Pat
     try:
         findings = _compare(request, contents, texts_of(pdf))
         drawn = normalise(pdf, request.output, request.stamp)
+        findings += unseen_findings(request, request.output)
     except HeldError as problem:
         return Held(problem.findings)
     except (CasebinderError, MemoryError):
