@@ -82,7 +82,11 @@ class Rederiver:
         converter = next((each for each in discover() if each.name == wanted.converter), None)
         if converter is None:
             return NotRederived(f"this casebinder has no converter “{wanted.converter}”")
-        lacking = [need.name for need in converter.programs if need.name not in self.maker.programs]
+        lacking = [
+            need.name
+            for need in converter.programs
+            if not need.optional and need.name not in self.maker.programs
+        ]
         if lacking:
             return NotRederived(f"{', '.join(lacking)} is not on this machine")
         original = originals.find(self.layout, wanted.evidence_sha256)

@@ -36,6 +36,7 @@ RUN_PACKAGES=(
     "tesseract-ocr"
     "tesseract-ocr-eng"
     "tesseract-ocr-osd"
+    "ffmpeg"
 )
 TEST_PACKAGES=("poppler-utils" "openssl" "systemd" "util-linux" "bsdutils")
 CORPUS_PACKAGES=("imagemagick" "libheif-examples")
@@ -100,7 +101,7 @@ missing_packages() {
 debian_packages() {
     local missing as_root=() install
     if ! command -v dpkg-query >/dev/null; then
-        say "This is not Debian or Ubuntu. Install LibreOffice Writer, Calc and Impress, Tesseract (English), Pango, qpdf, the Carlito, Caladea,"
+        say "This is not Debian or Ubuntu. Install LibreOffice Writer, Calc and Impress, Tesseract (English), Pango, qpdf, ffmpeg, the Carlito, Caladea,"
         say "DejaVu and Liberation fonts yourself; setup goes on with the Python packages."
         return
     fi

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 BUILT_IN = Path(__file__).parent
 DOCUMENT_CSS = "pages/document.css"
+PICTURE = "picture:"
+"""How a page names a picture that it was given: `picture:NAME`. No address of the world begins so."""
 
 Plain: TypeAlias = Union[str, int, float, bool, Sequence["Plain"], Mapping[str, "Plain"], None]  # noqa: UP007
 
@@ -73,10 +75,18 @@ class RenderedPdf:
     without_glyph: str
 
 
-def html_to_pdf(html: str, output: Path, *, css: Sequence[str] = (), overrides: Sequence[Path] = ()) -> str:
+def html_to_pdf(
+    html: str,
+    output: Path,
+    *,
+    css: Sequence[str] = (),
+    overrides: Sequence[Path] = (),
+    pictures: Mapping[str, bytes] | None = None,
+) -> str:
     """Draw HTML as a PDF with WeasyPrint: the same HTML and fonts give the same bytes.
 
-    The base style `pages/document.css` (A4) comes first, then each text in `css`. Nothing is fetched.
+    The base style `pages/document.css` (A4) comes first, then each text in `css`. Nothing is fetched; `pictures` (JPEG or PNG)
+    stand where the page names them as `picture:NAME`.
 
     Returns:
         The characters that no installed font has, each once.
@@ -85,24 +95,34 @@ def html_to_pdf(html: str, output: Path, *, css: Sequence[str] = (), overrides: 
         RenderFailed: the page asks for anything outside itself.
         OSError: the output cannot be written.
     """
-    rendered = render_pdf(html, css=css, overrides=overrides)
+    rendered = render_pdf(html, css=css, overrides=overrides, pictures=pictures)
     write_scratch(output, rendered.data)
     return rendered.without_glyph
 
 
-def render_pdf(html: str, *, css: Sequence[str] = (), overrides: Sequence[Path] = ()) -> RenderedPdf:
+def render_pdf(
+    html: str,
+    *,
+    css: Sequence[str] = (),
+    overrides: Sequence[Path] = (),
+    pictures: Mapping[str, bytes] | None = None,
+) -> RenderedPdf:
     """As `html_to_pdf`, but nothing is written.
 
     Raises:
         RenderFailed: the page asks for anything outside itself.
     """
     import weasyprint  # a heavy import: only where a page is drawn
-    from weasyprint.urls import FatalURLFetchingError, URLFetcher
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    given = {f"{PICTURE}{name}": data for name, data in (pictures or {}).items()}
 
     class DenyAll(URLFetcher):  # type: ignore[misc]
-        """Refuses every address, `file:` and `data:` too."""
+        """Refuses every address, `file:` and `data:` too, but those of the pictures that were given."""
 
         def fetch(self, url: str, headers: object = None) -> object:  # noqa: ARG002
+            if url in given:
+                return URLFetcherResponse(url, given[url])
             raise FatalURLFetchingError(url)
 
     fetcher = DenyAll()

@@ -97,13 +97,13 @@ def find_programs(
 
 
 def require_programs(converter: Converter, request: ConversionRequest) -> None:
-    """Nothing, if the request brings every program that its converter runs.
+    """Nothing, if the request brings every program that its converter cannot do without.
 
     Raises:
         ProgramMissing: one is not there; the remedy is the line to type.
     """
     for need in converter.programs:
-        if need.name not in request.programs:
+        if not need.optional and need.name not in request.programs:
             raise ProgramMissing(
                 f"{need.name} is needed to show {request.subject} as pages", remedy=need.remedy
             )

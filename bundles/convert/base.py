@@ -29,11 +29,15 @@ class Program:
 
 @dataclass(frozen=True)
 class NeededProgram:
-    """An outside program that a converter runs: how it is asked for its version, and the line that installs it."""
+    """An outside program that a converter runs: how it is asked for its version, and the line that installs it.
+
+    `optional`: the converter does without where it is not there, and says what is lacking.
+    """
 
     name: str
     version_argument: str
     remedy: str
+    optional: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from bundles.convert import failed
 from bundles.convert.base import ConversionRequest, ConversionResult, Converter, Held, HeldError
 from bundles.convert.docx_package import BadPackage, Settled, settle
 from bundles.convert.office import SOFFICE, to_pdf
+from bundles.convert.unseen import unseen_findings
 from bundles.convert.words import WordCodes, compare, text_of
 from casefiles.errors import CasebinderError
 from casefiles.files.scratch import remove_scratch_file
@@ -62,6 +63,7 @@ def _finish(request: ConversionRequest, settled: Settled, pdf: Path | None) -> C
         missing = compare(request, settled.words, text_of(pdf), _VANISHED)
         findings = [*missing, *_findings(request, settled)]
         drawn = normalise(pdf, request.output, request.stamp)
+        findings += unseen_findings(request, request.output)
     except HeldError as problem:
         return Held(problem.findings)
     except (CasebinderError, MemoryError):
@@ -121,7 +123,7 @@ def _refused(request: ConversionRequest, problem: BadPackage) -> Finding:
 
 CONVERTER = Converter(
     name="docx",
-    version="1",
+    version="2",
     kinds=frozenset({Kind.DOCX}),
     convert=draw,
     programs=(SOFFICE,),

@@ -7,12 +7,14 @@ from datetime import datetime
 
 from bundles.convert.base import ConversionRequest, ConversionResult, Converter, HeldError
 from bundles.convert.event_rows import event_rows
+from bundles.convert.mail_pictures import MailPictures, draw_pictures
 from bundles.convert.pages import draw_template, size_words
 from bundles.convert.visible import shown
 from casefiles.findings import Finding, Severity
 from casefiles.hashing import hash_prefix
 from casefiles.intake.kinds import Kind
 from casefiles.mail import read_message
+from casefiles.mail.bodies import marks_in, unmarked
 from casefiles.mail.calendar import Event, read_calendar
 from casefiles.mail.model import Attachment, Mail
 from casefiles.shown import display_name
@@ -49,10 +51,12 @@ def draw(request: ConversionRequest) -> ConversionResult:
         raise HeldError(_held(request, "mail-damaged", f"the e-mail cannot be read: {problem}")) from problem
     if len(mail.body) > MAX_CHARACTERS:
         raise HeldError(_held(request, "mail-too-long", "the e-mail has more than three million characters"))
-    drawn = draw_template(request, "pages/email.html.j2", _values(mail))
-    return drawn.with_findings(_findings(request, mail)).derived(
-        request.output, CONVERTER.name, CONVERTER.version
-    )
+    pictures = draw_pictures(mail)
+    values = _values(mail, pictures)
+    drawn = draw_template(request, "pages/email.html.j2", values, pictures=pictures.given)
+    return drawn.with_findings(
+        [*_findings(request, mail), *_picture_findings(request, mail, pictures)]
+    ).derived(request.output, CONVERTER.name, CONVERTER.version)
 
 
 def london_words(instant: datetime) -> str:
@@ -61,7 +65,7 @@ def london_words(instant: datetime) -> str:
     return f"{local:%A} {long_date(local.date())} at {clock_time(local)} (UK time)"
 
 
-def _values(mail: Mail) -> dict[str, Plain]:
+def _values(mail: Mail, pictures: MailPictures) -> dict[str, Plain]:
     rows = [
         {"name": words, "value": shown(_unquoted(", ".join(values)), keep=""), "note": ""}
         for header, words in _ROWS
@@ -73,14 +77,12 @@ def _values(mail: Mail) -> dict[str, Plain]:
     else:
         none = "(not sent: a draft)" if mail.flaws.unsent else "(none)"
         rows.append({"name": "Date", "value": written or none, "note": ""})
-    body = mail.body or (ENCRYPTED if mail.flaws.encrypted else EMPTY)
-    lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    body = mail.marked or (ENCRYPTED if mail.flaws.encrypted else EMPTY)
     return {
         "subject": shown(", ".join(mail.all("Subject")), keep="") or "(no subject)",
         "rows": rows,
-        "lines": [
-            {"text": shown(line, keep="\t"), "quoted": line.lstrip().startswith(">")} for line in lines
-        ],
+        "lines": _lines(body, pictures),
+        "elsewhere": [pictures.row(number) for number in mail.pictures_elsewhere if pictures.has(number)],
         "invitations": [
             event_rows(event) for each in mail.attachments if _is_invitation(each) for event in _events(each)
         ],
@@ -93,6 +95,36 @@ def _values(mail: Mail) -> dict[str, Plain]:
             for each in mail.attachments
         ],
     }
+
+
+def _lines(body: str, pictures: MailPictures) -> list[Plain]:
+    """The lines of the text, each with the pictures that belong into it; one that comes again is named only."""
+    lines: list[Plain] = []
+    drawn: set[int] = set()
+    for line in body.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        new = [number for number in marks_in(line) if number not in drawn and pictures.has(number)]
+        drawn.update(new)
+        row: Plain = {
+            "text": shown(unmarked(line), keep="\t"),
+            "quoted": line.lstrip().startswith(">"),
+            "pictures": [pictures.row(number) for number in new],
+        }
+        lines.append(row)
+    return lines
+
+
+def _picture_findings(request: ConversionRequest, mail: Mail, pictures: MailPictures) -> list[Finding]:
+    found = []
+    if pictures.not_drawn:
+        names = ", ".join(display_name(mail.attachments[number].name) for number in pictures.not_drawn[:5])
+        message = f"{len(pictures.not_drawn)} pictures of the message are named in their place and not drawn there: {names}"
+        remedy = "each is an item of its own; see what that says"
+        found.append(request.finding("mail-pictures-not-drawn", Severity.WARNING, message, remedy))
+    if mail.flaws.pictures_within:
+        message = f"{mail.flaws.pictures_within} pictures are written into the formatted words themselves; they are not drawn"
+        remedy = "open the original; if they matter, print it as PDF from the mail program and add that"
+        found.append(request.finding("mail-pictures-within", Severity.WARNING, message, remedy))
+    return found
 
 
 def _is_invitation(each: Attachment) -> bool:

@@ -16,6 +16,7 @@ from bundles.convert.base import ConversionRequest, ConversionResult, Converter,
 from bundles.convert.office import IMPRESS_PDF, SOFFICE, WRITER_PDF, to_pdf
 from bundles.convert.office_settle import settle
 from bundles.convert.slide_choice import ALL_SLIDES, arranged, of_slides, told, wanted_slides
+from bundles.convert.unseen import unseen_findings
 from bundles.convert.words import WordCodes, compare, folded, texts_of
 from casefiles.errors import CasebinderError
 from casefiles.files.scratch import remove_scratch_file
@@ -40,7 +41,7 @@ FILTERS = {
     Kind.PPT: Filters("MS PowerPoint 97", IMPRESS_PDF),
     Kind.ODP: Filters("impress8", IMPRESS_PDF),
 }
-VERSION = "1"
+VERSION = "2"
 _OFFER = "print it as PDF from the program that made it and add that, or record a placeholder"
 _DAMAGE_REMEDY = "ask the sender for the file again or for a PDF, or record a placeholder"
 _CODES = WordCodes(
@@ -107,6 +108,7 @@ def _finish(kind: Kind, request: ConversionRequest, contents: Contents, pdf: Pat
         shown = of_slides(request, contents, numbers) if numbers else contents
         findings = [*_compare(request, shown, texts_of(arrangement)), *found]
         drawn = normalise(arrangement, request.output, request.stamp)
+        findings += unseen_findings(request, request.output)
     except HeldError as problem:
         return Held(problem.findings)
     except (CasebinderError, MemoryError):

@@ -16,11 +16,15 @@ CHARACTERS_NOT_DRAWN = "characters-not-drawn"
 
 
 def draw_template(
-    request: ConversionRequest, template: str, values: Mapping[str, Plain], css: Sequence[str] = ()
+    request: ConversionRequest,
+    template: str,
+    values: Mapping[str, Plain],
+    css: Sequence[str] = (),
+    pictures: Mapping[str, bytes] | None = None,
 ) -> Drawn:
     """Fill a template, draw it and bring it into the derived shape at `request.output`.
 
-    The bottom margin leaves room for the number's box.
+    The bottom margin leaves room for the number's box. `pictures` are what the template shows as `picture:NAME`.
 
     Raises:
         RenderFailed: the template is at fault.
@@ -29,7 +33,9 @@ def draw_template(
     from bundles.convert.normalise import normalise
 
     source = request.scratch / "page.pdf"
-    missing = html_to_pdf(render_html(template, values), source, css=[margin_css(request.stamp), *css])
+    missing = html_to_pdf(
+        render_html(template, values), source, css=[margin_css(request.stamp), *css], pictures=pictures
+    )
     drawn = normalise(source, request.output, request.stamp)
     return drawn.with_findings(missing_glyphs(request, missing))
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bundles.convert.base import ConversionRequest, ConversionResult, Converter
 from bundles.convert.normalise import normalise
+from bundles.convert.pdf_revisions import revision_findings
+from bundles.convert.unseen import unseen_findings
 from casefiles.intake.kinds import Kind
 
-VERSION = "1"
+VERSION = "2"
 
 
 def convert_pdf(request: ConversionRequest) -> ConversionResult:
@@ -15,11 +17,13 @@ def convert_pdf(request: ConversionRequest) -> ConversionResult:
     Raises:
         HeldError: the file needs a password, is damaged, goes beyond a limit or cannot be shown.
         OSError: a file cannot be read or written.
+        pypdfium2.PdfiumError: what was drawn cannot be read.
     """
     drawn = normalise(
         request.original, request.output, request.stamp, subject=request.subject, scratch=request.scratch
     )
-    return drawn.derived(request.output, CONVERTER.name, CONVERTER.version)
+    found = [*revision_findings(request), *unseen_findings(request, request.output)]
+    return drawn.with_findings(found).derived(request.output, CONVERTER.name, CONVERTER.version)
 
 
 CONVERTER = Converter(name="pdf", version=VERSION, kinds=frozenset({Kind.PDF}), convert=convert_pdf)

@@ -32,6 +32,7 @@ READERS: Mapping[Kind, str] = {
     **dict.fromkeys((Kind.MAIL, Kind.OUTLOOK), "mail"),
     Kind.CALENDAR: "calendar",
     Kind.ZIP: "archive",
+    **dict.fromkeys((Kind.AUDIO, Kind.VIDEO), "recording"),
     Kind.TEXT: "text",
     Kind.HTML: "web_page",
     Kind.CHAT: "chat",

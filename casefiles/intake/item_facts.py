@@ -29,7 +29,7 @@ from casefiles.intake.kinds import KindOf
 from casefiles.intake.limits import FactsLimits
 from casefiles.intake.scan_plan import FoundChild, child_drafts, plan_children
 
-READER_VERSION = "6"
+READER_VERSION = "7"
 KEEP_AT_ONCE = 64
 AHEAD = 3
 GROUP_FILES = 16

@@ -121,6 +121,7 @@ _KINDS: Final = {
     "application/vnd.ms-tnef": Kind.WINMAIL,
     "text/calendar": Kind.CALENDAR,
     "application/zip": Kind.ZIP,
+    "application/vnd.rn-realmedia": Kind.VIDEO,
 }
 """The kind of a media type; those of recordings are told by their first word."""
 
@@ -206,8 +207,14 @@ def _other_signature(head: bytes) -> KindOf | None:
         named = BRANDS.get(head[8:12], ("video/mp4", "MPEG-4 video"))
     elif head.startswith(b"BM") and len(head) > 26 and head[6:10] == bytes(4):
         named = ("image/bmp", "bitmap picture")
-    elif head[:2] in (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"):
+    elif head.startswith(b"FORM") and head[8:12] in (b"AIFF", b"AIFC"):
+        named = ("audio/aiff", "AIFF recording")
+    elif head[:2] in (b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2"):
         named = ("audio/mpeg", "MP3 recording")
+    elif head[:2] in (b"\xff\xf1", b"\xff\xf9"):
+        named = ("audio/aac", "AAC recording")
+    elif len(head) > 188 * 5 and set(head[: 188 * 6 : 188]) == {0x47}:
+        named = ("video/mp2t", "MPEG video")
     for signature in SIGNATURES:
         if named is None and head.startswith(signature.magic, signature.offset):
             named = (signature.media_type, signature.name)

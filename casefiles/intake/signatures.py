@@ -62,6 +62,16 @@ SIGNATURES: tuple[Signature, ...] = tuple(
         ),
         (0, b"FLV\x01", "video/x-flv", "Flash video"),
         (0, b"\0\0\x01\xba", "video/mpeg", "MPEG video"),
+        (0, b"\0\0\x01\xb3", "video/mpeg", "MPEG video"),
+        (0, b"\0\0\0\x01\x67", "video/h264", "camera video (H.264)"),
+        (0, b"\0\0\0\x01\x40\x01", "video/h265", "camera video (H.265)"),
+        (0, b"DHAV", "video/x-dhav", "camera video (DAV)"),
+        (0, b".RMF", "application/vnd.rn-realmedia", "RealMedia recording"),
+        (0, b".snd", "audio/basic", "AU recording"),
+        (0, b"riff\x2e\x91\xcf\x11", "audio/x-w64", "Wave64 recording"),
+        (4, b"moov", "video/quicktime", "QuickTime video"),
+        (4, b"mdat", "video/quicktime", "QuickTime video"),
+        (4, b"wide", "video/quicktime", "QuickTime video"),
         (0, b"MZ", "application/vnd.microsoft.portable-executable", "Windows program"),
         (0, b"\x7fELF", "application/x-executable", "Linux program"),
         (0, b"SQLite format 3\0", "application/vnd.sqlite3", "SQLite database"),
@@ -87,8 +97,9 @@ BRANDS = {
     b"M4A ": ("audio/mp4", "MPEG-4 recording"),
     b"M4B ": ("audio/mp4", "MPEG-4 recording"),
     b"qt  ": ("video/quicktime", "QuickTime video"),
-    b"3gp4": ("video/3gpp", "3GP video"),
-    b"3gp5": ("video/3gpp", "3GP video"),
+    **dict.fromkeys((b"3gp4", b"3gp5", b"3gp6", b"3gp7", b"3gr6", b"3gs7"), ("video/3gpp", "3GP video")),
+    **dict.fromkeys((b"3g2a", b"3g2b", b"3g2c"), ("video/3gpp2", "3G2 video")),
+    b"crx ": ("image/x-canon-cr3", "Canon raw photo"),
 }
 
 OLE_NAMES = (

@@ -10,6 +10,9 @@ from casefiles.mail.html_text import html_to_text
 from casefiles.mail.model import Attachment
 
 _PLACE = re.compile(r"\[cid:([^\]\s]{1,200})\]")
+_MARK = re.compile(r"\0(\d+)\0")
+"""Before the name of a picture in a text: its number among the attachments, from 0. No message can write one."""
+_WITHIN = re.compile(r"<img\b[^>]{0,2000}?\bsrc\s*=\s*[\"']?\s*data:", re.I)
 _REMOTE = re.compile(r"<img\b[^>]{0,2000}?\bsrc\s*=\s*[\"']?\s*(?:https?:|//)", re.I)
 
 
@@ -22,21 +25,48 @@ class Words:
     guessed: bool = False
     only_in_html: int = 0
     remote_pictures: int = 0
+    pictures_within: int = 0
 
 
 def of_html(html: str, pictures: Mapping[str, str], *, guessed: bool = False) -> Words:
     """The words of a formatted version. `pictures` are the names of those that travel with it, by content id."""
-    return Words(html_to_text(html, pictures), True, guessed, 0, len(_REMOTE.findall(html)))
+    text = html_to_text(_without_marks(html), pictures)
+    return Words(text, True, guessed, 0, len(_REMOTE.findall(html)), len(_WITHIN.findall(html)))
 
 
 def of_text(text: str, pictures: Mapping[str, str], *, guessed: bool = False) -> Words:
     """The words of a plain version, with the place of each picture that travels with it named."""
-    return Words(_PLACE.sub(lambda found: _named(found, pictures), text), False, guessed)
+    return Words(_PLACE.sub(lambda found: _named(found, pictures), _without_marks(text)), False, guessed)
 
 
 def pictures_of(attachments: Iterable[Attachment]) -> dict[str, str]:
-    """The names of what a message's words may refer to, by content id."""
-    return {one.content_id: one.name.decode("utf-8", "replace") for one in attachments if one.content_id}
+    """The names of what a message's words may refer to, each after its mark, by content id."""
+    return {
+        one.content_id: f"\0{number}\0{_without_marks(one.name.decode('utf-8', 'replace'))}"
+        for number, one in enumerate(attachments)
+        if one.content_id
+    }
+
+
+def marks_in(text: str) -> tuple[int, ...]:
+    """The attachments whose place is in a text, by number from 0, in order, each once."""
+    return tuple(dict.fromkeys(int(number) for number in _MARK.findall(text)))
+
+
+def unmarked(text: str) -> str:
+    """The text without the marks before the names of pictures."""
+    return _MARK.sub("", text)
+
+
+def not_in(body: str, versions: Iterable[Words]) -> tuple[int, ...]:
+    """The attachments that have a place in one of the versions and none in what is shown, by number from 0."""
+    every = marks_in("".join(words.text for words in versions))
+    return tuple(number for number in every if number not in marks_in(body))
+
+
+def body_of(shown: Iterable[Words]) -> str:
+    """What is shown of a message as one text, marks kept."""
+    return "\n\n".join(words.text.strip("\r\n") for words in shown if words.text.strip())
 
 
 def choose(versions: Iterable[Words]) -> list[Words]:
@@ -49,7 +79,8 @@ def choose(versions: Iterable[Words]) -> list[Words]:
     said = {word for words in plain for word in _plain_words(words.text)}
     missing = {word for words in rich for word in _plain_words(words.text)} - said
     remote = sum(words.remote_pictures for words in rich)
-    return [Words(plain[0].text, False, plain[0].guessed, len(missing), remote), *plain[1:]]
+    within = sum(words.pictures_within for words in rich)
+    return [Words(plain[0].text, False, plain[0].guessed, len(missing), remote, within), *plain[1:]]
 
 
 def _named(found: re.Match[str], pictures: Mapping[str, str]) -> str:
@@ -57,5 +88,9 @@ def _named(found: re.Match[str], pictures: Mapping[str, str]) -> str:
     return found[0] if name is None else f"[picture: {name}]"
 
 
+def _without_marks(text: str) -> str:
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 def _plain_words(text: str) -> set[str]:
-    return {word.casefold() for word in text.split() if word.isalpha() and len(word) > 2}
+    return {word.casefold() for word in unmarked(text).split() if word.isalpha() and len(word) > 2}

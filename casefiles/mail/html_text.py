@@ -112,6 +112,8 @@ class _Reader(HTMLParser):
             self._line.append(f"[picture: {words}]" if words else "[picture]")
         elif words:
             self._line.append(f"[picture: {words}]")
+        elif source.lower().startswith("data:"):
+            self._line.append("[picture]")
 
     def _end_link(self) -> None:
         address, start = self._links.pop()

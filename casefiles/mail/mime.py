@@ -14,7 +14,7 @@ from email.generator import BytesGenerator
 from email.message import EmailMessage, Message
 from email.parser import BytesHeaderParser, BytesParser
 
-from casefiles.mail.bodies import Words, choose, of_html, of_text, pictures_of
+from casefiles.mail.bodies import Words, body_of, choose, not_in, of_html, of_text, pictures_of, unmarked
 from casefiles.mail.decoding import decoded, instant, plain_words, readable
 from casefiles.mail.model import Attachment, Flaws, Mail
 
@@ -64,15 +64,18 @@ def read_mail(data: bytes) -> Mail:
         _take(part, seen)
     pictures = pictures_of(seen.attachments)
     shown, every = _words(message, pictures)
+    body = body_of(shown)
     return Mail(
         headers=headers,
         sent=instant(next((value for key, value in headers if key.lower() == "date"), "")),
-        body="\n\n".join(words.text.strip("\n") for words in shown if words.text.strip()),
-        texts=tuple(words.text for words in every),
+        body=unmarked(body),
+        texts=tuple(unmarked(words.text) for words in every),
         from_html=any(words.html for words in shown),
         words_only_in_html=sum(words.only_in_html for words in shown),
         attachments=tuple(seen.attachments),
         flaws=_flaws(message, seen, shown),
+        marked=body,
+        pictures_elsewhere=not_in(body, every),
     )
 
 
@@ -93,6 +96,7 @@ def _flaws(message: Message, seen: _Seen, shown: list[Words]) -> Flaws:
         # Where the outermost part is closed, everything within it was written to its end.
         cut=any(isinstance(defect, _CUT) for defect in message.defects),
         remote_pictures=sum(words.remote_pictures for words in shown),
+        pictures_within=sum(words.pictures_within for words in shown),
     )
 
 

@@ -39,7 +39,8 @@ class Flaws:
     `encrypted`: its words cannot be read. `guessed`: a character set is not named, or named wrongly. `broken` counts
     parts that are not coded as they should be, `wrapped` winmail.dat files. `outside` are things that lie elsewhere
     and are only pointed at, as written. `misbuilt`: parts may show in an odd place. `cut`: it ends before its last
-    part, or lacks parts that it announces. `unsent`: it was saved before it was sent. `remote_pictures` counts pictures that a mail program would fetch.
+    part, or lacks parts that it announces. `unsent`: it was saved before it was sent. `remote_pictures` counts pictures that a mail program would fetch,
+    `pictures_within` those that are written into the formatted words themselves and travel as no file.
     """
 
     encrypted: bool = False
@@ -51,6 +52,7 @@ class Flaws:
     cut: bool = False
     unsent: bool = False
     remote_pictures: int = 0
+    pictures_within: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class Mail:
 
     `body` is the version of its words that is shown, `texts` are all versions, for search. `from_html`: there is a
     formatted version only. `words_only_in_html` counts words of the formatted version that the plain one lacks.
+    `marked` is `body` with marks where pictures that travel with it belong (`casefiles.mail.bodies.marks_in`);
+    `pictures_elsewhere` are the numbers, from 0, of attachments that only versions which are not shown have a place for.
     `item_class` is what Outlook calls the item where it is no e-mail ("IPM.Appointment"), else empty.
     """
 
@@ -71,6 +75,8 @@ class Mail:
     attachments: tuple[Attachment, ...]
     flaws: Flaws = field(default_factory=Flaws)
     item_class: str = ""
+    marked: str = ""
+    pictures_elsewhere: tuple[int, ...] = ()
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a header, in order."""

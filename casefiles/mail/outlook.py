@@ -12,7 +12,7 @@ from email import policy
 from email.parser import HeaderParser
 from email.utils import formataddr
 
-from casefiles.mail.bodies import Words, choose, of_html, of_text, pictures_of
+from casefiles.mail.bodies import Words, body_of, choose, not_in, of_html, of_text, pictures_of, unmarked
 from casefiles.mail.compound import Folder
 from casefiles.mail.decoding import instant as instant_of
 from casefiles.mail.decoding import plain_words, readable
@@ -49,13 +49,14 @@ def read_outlook(data: bytes) -> Mail:
     attachments = list(_attachments(storage, bag, outside))
     item_class = bag.text(_CLASS)
     shown, every = _words(bag, attachments)
+    body = body_of(shown)
     headers, sent = _headers(storage, bag)
     unsent = bool((storage.number(_FLAGS) or 0) & _UNSENT)
     return Mail(
         headers=tuple(headers),
         sent=sent,
-        body="\n\n".join(words.text.strip("\r\n") for words in shown if words.text.strip()),
-        texts=tuple(words.text for words in every),
+        body=unmarked(body),
+        texts=tuple(unmarked(words.text) for words in every),
         from_html=any(words.html for words in shown),
         words_only_in_html=sum(words.only_in_html for words in shown),
         attachments=tuple(attachments),
@@ -68,7 +69,10 @@ def read_outlook(data: bytes) -> Mail:
             cut=storage.damaged or storage.announced_attachments > len(storage.attachments()),
             unsent=unsent,
             remote_pictures=sum(words.remote_pictures for words in shown),
+            pictures_within=sum(words.pictures_within for words in shown),
         ),
+        marked=body,
+        pictures_elsewhere=not_in(body, every),
         item_class="" if _is_plain(item_class) else item_class,
     )
 

@@ -30,6 +30,9 @@ FONTS = {
 """Families that pages need to come out as their writers saw them, and the Debian packages that have them."""
 
 
+_WITHOUT = dict.fromkeys(("ffmpeg", "ffprobe"), "the sheets of recordings have no length and no picture")
+
+
 def judge_machine(facts: MachineFacts) -> tuple[Check, ...]:
     """The outside programs, then the machine itself."""
     return tuple(_judge(facts))
@@ -65,8 +68,8 @@ def _program(program: ProgramFacts) -> Check:
     return _check(
         "machine-program",
         name,
-        State.MISSING,
-        f"The program “{program.name}” is not installed: {missing}.",
+        State.LOOK if program.name in _WITHOUT else State.MISSING,
+        f"The program “{program.name}” is not installed: {_WITHOUT.get(program.name, missing)}.",
         "Install it:",
         program.line,
         Area.PROGRAMS,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from casefiles.findings import Finding, Severity
 from casefiles.intake.facts import ASK_AGAIN, FileFacts, Reading
-from casefiles.intake.readers import docx_package, ole
+from casefiles.intake.readers import docx_package, office_embedded, ole
 from casefiles.intake.readers.children import ChildWriter
 from casefiles.intake.readers.docx_package import PackageFacts, Refused
 from casefiles.search.page_text import whole
@@ -54,14 +54,10 @@ def _read_package(reading: Reading, archive: zipfile.ZipFile) -> FileFacts:
         raise Refused("docx-damaged", "its main part is missing")
     names = [member.orig_filename for member in archive.infolist()]
     children = ChildWriter(reading)
-    for member in archive.infolist():
-        folder, _, name = member.orig_filename.rpartition("/")
-        if folder.lower() == "word/embeddings" and name:
-            children.add(name.encode("utf-8", "surrogateescape"), docx_package.unpacked(archive, member))
-    found = [*_findings(reading, facts, names), *children.findings()]
-    if children.children:
-        text = f"{len(children.children)} files are embedded in this one; each is evidence of its own"
-        found.append(reading.finding("docx-attachments", Severity.NOTE, text, "Decide on each of them"))
+    found = [*_findings(reading, facts, names), *office_embedded.take_out(reading, children)]
+    lost = office_embedded.lost(found)
+    if lost:
+        return reading.held(*lost, others=found, children=children.children)
     return reading.readable(
         texts=whole("".join(facts.text).strip()), findings=found, children=children.children
     )

@@ -12,7 +12,8 @@ from pathlib import Path
 from casefiles.intake.facts import ASK_AGAIN, FileFacts, Reading
 from casefiles.intake.kinds import Kind
 from casefiles.intake.limits import FactsLimits, size_in_words
-from casefiles.intake.readers import compound, office_package, opendocument, presentation
+from casefiles.intake.readers import compound, office_embedded, office_package, opendocument, presentation
+from casefiles.intake.readers.children import ChildWriter
 from casefiles.intake.readers.office_contents import Contents, Refused, rows
 from casefiles.intake.readers.powerpoint_binary import read_powerpoint
 from casefiles.intake.readers.rich_text import read_rich_text
@@ -72,7 +73,7 @@ def read(reading: Reading) -> FileFacts:
     """Read one file.
 
     Raises:
-        OSError: the file cannot be read.
+        OSError: the file cannot be read or the scratch folder not be written.
     """
     try:
         contents = look(reading.path, reading.kind.kind, reading.limits).contents
@@ -82,4 +83,9 @@ def read(reading: Reading) -> FileFacts:
         reading.finding(row.code, row.severity, row.message[:1].upper() + row.message[1:], row.remedy)
         for row in rows(contents)
     ]
-    return reading.readable(texts=whole(contents.searchable), findings=found)
+    children = ChildWriter(reading)
+    found += office_embedded.take_out(reading, children)
+    lost = office_embedded.lost(found)
+    if lost:
+        return reading.held(*lost, others=found, children=children.children)
+    return reading.readable(texts=whole(contents.searchable), findings=found, children=children.children)

@@ -169,7 +169,7 @@ def _of_active_things(contents: Contents) -> Iterator[Row]:
             Severity.WARNING,
             f"other files are embedded in it, of which the pages show no more than a picture: "
             f"{listed(contents.embedded)}",
-            "open the original and decide whether they matter; file each one that does",
+            "those that are files became items of their own; open the original for the rest, and file each one that matters",
         )
 
 

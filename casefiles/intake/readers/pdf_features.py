@@ -16,6 +16,7 @@ from casefiles.intake.facts import Reading
 
 _NEUTRALISED = "will be neutralised in the bound copy"
 _MAX_TREE_NODES = 10_000
+_METADATA_BYTES = 4 << 20
 _COMMENTS = frozenset({"/Text", "/FreeText", "/Highlight", "/Underline", "/Squiggly", "/StrikeOut", "/Stamp",
                        "/Caret", "/Ink", "/Line", "/Square", "/Circle", "/Polygon", "/PolyLine"})  # fmt: skip
 _MEDIA = frozenset({"/Sound", "/Movie", "/Screen", "/3D", "/RichMedia"})
@@ -108,6 +109,11 @@ def findings(pdf: pikepdf.Pdf, seen: Features, reading: Reading) -> list[Finding
                 "Hand over the original with the pack if the signature matters",
             )
         )
+    left = ", ".join(_left_behind(pdf))
+    if left:
+        made.append(
+            _note(reading, "pdf-left-behind", f"The file also carries {left}; the bound copy does not")
+        )
     if Name.Collection in pdf.Root:
         made.append(
             _warning(
@@ -163,6 +169,33 @@ def _annotation_findings(seen: Features, reading: Reading) -> Iterator[Finding]:
             "Ask for a copy with the redaction applied, or use `casebinder redact`",
             "ISO 32000-1, 12.5.6.23",
         )
+
+
+def _left_behind(pdf: pikepdf.Pdf) -> Iterator[str]:
+    """What programs leave in a file beside its pages. Source: ISO 32000-1, 12.3.4, 14.3.2, 14.5 and 8.9.5.4."""
+    pages = [page.obj for page in pdf.pages]
+    thumbnails = sum(Name.Thumb in page for page in pages)
+    if thumbnails:
+        yield f"small pictures of {thumbnails} of its pages, which may be older than the pages"
+    if any(Name.PieceInfo in one for one in (pdf.Root, *pages)):
+        yield "working data of the program that made it"
+    if any("/Alternates" in image for page in pages for image in _images(page)):
+        yield "other versions of its pictures"
+    metadata = pdf.Root.get(Name.Metadata)
+    if isinstance(metadata, pikepdf.Stream):
+        try:
+            if b"xmpMM:History" in metadata.read_bytes()[:_METADATA_BYTES]:
+                yield "a history of how it was made"
+        except pikepdf.PdfError:
+            return
+
+
+def _images(page: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    resources = _dictionary(page.get(Name.Resources))
+    drawn = _dictionary(resources.get(Name.XObject)) if resources is not None else None
+    for one in drawn.values() if drawn is not None else ():
+        if isinstance(one, pikepdf.Stream) and one.get(Name.Subtype) == Name.Image:
+            yield one
 
 
 def layers_off(pdf: pikepdf.Pdf) -> list[str]:

@@ -19,6 +19,7 @@ from casefiles.findings import Finding, Severity
 from casefiles.intake.facts import FileFacts, Reading
 from casefiles.intake.kinds import Kind
 from casefiles.intake.readers.jpeg import decoding_problem, jpeg_problem
+from casefiles.intake.readers.thumbnail import shows_something_else
 
 # Named through their modules: Pillow knows a format only once its module has been imported. MPO is JPEG's.
 _FORMATS = (JpegImagePlugin.JpegImageFile.format, PngImagePlugin.PngImageFile.format)
@@ -49,9 +50,25 @@ def read(reading: Reading) -> FileFacts:
     with Image.open(io.BytesIO(data), formats=_FORMATS) as image, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         findings = what_it_carries(reading, image)
+    findings += _about_thumbnail(reading, data) if not problem else []
     if problem:
         return reading.held("image-damaged", f"the picture is damaged: {problem}", others=findings)
     return reading.readable(findings=findings)
+
+
+def _about_thumbnail(reading: Reading, data: bytes) -> list[Finding]:
+    with Image.open(io.BytesIO(data), formats=_FORMATS) as image, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            if reading.kind.kind is not Kind.JPEG or not shows_something_else(image):
+                return []
+        except _DECODING_ERRORS:
+            return []
+    what = "The small picture within the photo shows something else than the photo: it may have been cut or changed"
+    remedy = (
+        "Ask for the photo as the camera made it; the bound copy carries no small picture, the original does"
+    )
+    return [reading.finding("image-thumbnail-differs", Severity.WARNING, what, remedy)]
 
 
 def too_large(reading: Reading, size: str) -> FileFacts:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import replace
 
-from casefiles.findings import Severity
 from casefiles.intake.facts import FileFacts, Reading
-from casefiles.intake.readers import docx_package
+from casefiles.intake.readers import office_embedded
 from casefiles.intake.readers.children import ChildWriter
 from casefiles.intake.readers.table import readable, refused
 from casefiles.tables.model import TableLimits, TableRefused
@@ -24,22 +22,19 @@ def read(reading: Reading) -> FileFacts:
         book = read_workbook(reading.path, reading.limits, TableLimits())
     except TableRefused as refusal:
         return refused(reading, refusal)
-    return _with_children(reading, readable(reading, book))
+    return with_children(reading, readable(reading, book))
 
 
-def _with_children(reading: Reading, facts: FileFacts) -> FileFacts:
+def with_children(reading: Reading, facts: FileFacts) -> FileFacts:
+    """The same facts with the files embedded in the workbook.
+
+    Raises:
+        OSError: the file cannot be read or the scratch folder not be written.
+    """
     children = ChildWriter(reading)
-    with zipfile.ZipFile(reading.path) as archive:
-        for member in archive.infolist():
-            folder, _, name = member.orig_filename.rpartition("/")
-            if folder.lower() == "xl/embeddings" and name:
-                children.add(name.encode("utf-8", "surrogateescape"), docx_package.unpacked(archive, member))
-    if not children.children:
-        return replace(facts, findings=(*facts.findings, *children.findings()))
-    text = f"{len(children.children)} files are embedded in this one; each is evidence of its own"
-    note = reading.finding("workbook-attachments", Severity.NOTE, text, "Decide on each of them")
-    return replace(
-        facts,
-        findings=(*facts.findings, *children.findings(), note),
-        children=tuple(children.children),
-    )
+    taken = office_embedded.take_out(reading, children)
+    found = (*facts.findings, *taken)
+    lost = office_embedded.lost(taken)
+    if lost:
+        return reading.held(*lost, others=found, children=children.children)
+    return replace(facts, findings=found, children=tuple(children.children))

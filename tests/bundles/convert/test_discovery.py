@@ -42,7 +42,7 @@ def test_each_kind_that_is_read_has_a_converter() -> None:
     assert drawn == {
         Kind.PDF: "pdf", Kind.JPEG: "image", Kind.PNG: "image", Kind.DOCX: "docx", Kind.TEXT: "text",
         Kind.MAIL: "mail", Kind.OUTLOOK: "mail", Kind.CALENDAR: "calendar", Kind.ZIP: "archive",
-        Kind.HTML: "web page", Kind.CHAT: "chat",
+        Kind.HTML: "web page", Kind.CHAT: "chat", Kind.AUDIO: "recording", Kind.VIDEO: "recording",
         Kind.DOC: "doc", Kind.ODT: "odt", Kind.RTF: "rtf", Kind.PPTX: "pptx", Kind.PPT: "ppt", Kind.ODP: "odp",
         Kind.TABLE: "table", Kind.XLSX: "table",
         Kind.XLS: "old workbook", Kind.ODS: "old workbook",
@@ -65,13 +65,13 @@ def test_every_kind_has_a_sheet_and_a_placeholder(kind: Kind) -> None:
 def test_a_new_module_is_found_without_editing_anything(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "recording.py").write_text(
+    (tmp_path / "novel.py").write_text(
         "from bundles.convert.base import Converter\nfrom casefiles.intake.kinds import Kind\n"
-        "CONVERTER = Converter('recording', '1', frozenset({Kind.OTHER}), print)\n",
+        "CONVERTER = Converter('novel', '1', frozenset({Kind.OTHER}), print)\n",
         encoding="utf-8",
     )
     monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
-    assert choose(Kind.OTHER, TabKind.EVIDENCE, discover()).name == "recording"
+    assert choose(Kind.OTHER, TabKind.EVIDENCE, discover()).name == "novel"
 
 
 def test_two_converters_for_one_kind_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,7 +70,7 @@ def test_words_tables_and_notes_are_on_the_page(tmp_path: Path, request_for: Mak
         assert words in text
     assert codes(made) == []
     assert isinstance(made, Derived)
-    assert (made.converter, made.converter_version) == ("docx", "1")
+    assert (made.converter, made.converter_version) == ("docx", "2")
 
 
 def test_the_same_file_gives_the_same_bytes(tmp_path: Path, request_for: MakeRequest) -> None:

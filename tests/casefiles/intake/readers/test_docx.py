@@ -273,11 +273,12 @@ def test_embedded_files_become_children(tmp_path: Path) -> None:
         b"Sheet1.xlsx": b"workbook",
         b"oleObject1.bin": b"ole",
     }
-    assert [one.code for one in facts.findings] == ["docx-attachments"]
+    assert [one.code for one in facts.findings] == ["office-attachments"]
     deep = tmp_path / "deep"
     deep.mkdir()
     facts = facts_of(deep, packed(members), depth=5)
-    assert [one.code for one in facts.findings] == ["children-too-deep"]
+    assert [one.code for one in facts.findings] == ["office-not-whole", "children-too-deep"]
+    assert facts.state == "held", "as an archive that could not be taken apart"
 
 
 def test_random_bytes_named_docx_are_of_another_kind(tmp_path: Path) -> None:
