@@ -95,8 +95,16 @@ def _without(row: str, words: str) -> str:
 def _holds_title(seen: str, title: str) -> bool:
     if title in seen:
         return True
+    # PDFium reads no letter where a font of coloured pictures draws one (emoji): the words around it must be there
+    words = _without_pictures(title)
+    if words and words in seen:
+        return True
     # right-to-left words come in display order from some readers: compare letters without their order
     return _right_to_left(title) and all(seen.count(letter) >= title.count(letter) for letter in set(title))
+
+
+def _without_pictures(text: str) -> str:
+    return "".join(letter for letter in text if unicodedata.category(letter) not in ("So", "Sk"))
 
 
 def _holds_label(seen: str, label: str, *, right_to_left: bool) -> bool:
