@@ -97,12 +97,15 @@ def plain_data(stream: StreamObject, most_bytes: int) -> bytes | None:
 class PdfFile:
     """A PDF opened without repair; a context manager that closes the file.
 
+    Its pages are numbered from `first` on: a later volume's go on from the one before it.
+
     Raises:
         Unprovable: the file is not a sound, unencrypted PDF with a sound page tree.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, first: int = 1) -> None:
         self.path = path
+        self.first = first
         self._stream: BinaryIO = path.open("rb")
         self._objects: dict[Ref, Any] = {}
         self._big: set[Ref] = set()
@@ -140,9 +143,14 @@ class PdfFile:
         """Leaves of the page tree."""
         return len(self._pages)
 
+    @property
+    def last(self) -> int:
+        """The number of the last page."""
+        return self.first + len(self._pages) - 1
+
     def page(self, number: int) -> dict[str, Any]:
-        """Page `number` (1-based) as raw values by key, inherited ones included; /Parent left out."""
-        reference, inherited = self._pages[number - 1]
+        """Page `number` as raw values by key, inherited ones included; /Parent left out."""
+        reference, inherited = self._pages[number - self.first]
         leaf = self.get(reference)
         if not isinstance(leaf, DictionaryObject):
             raise Unprovable(f"{self.path.name}, page {number}: not a page")
@@ -165,7 +173,7 @@ class PdfFile:
         return NullObject() if value is None else value
 
     def page_of(self, target: Any) -> int | None:
-        """The page (1-based) that an indirect reference points to, if it is one."""
+        """The number of the page that an indirect reference points to, if it is one."""
         reference = ref_of(target)
         return None if reference is None else self.number_of.get(reference)
 
@@ -202,8 +210,8 @@ class PdfFile:
         if "/Kids" not in value:
             reference = (node.idnum, node.generation)
             if reference in self.number_of:
-                self.repeated.append(len(self._pages) + 1)
-            self.number_of.setdefault(reference, len(self._pages) + 1)
+                self.repeated.append(len(self._pages) + self.first)
+            self.number_of.setdefault(reference, len(self._pages) + self.first)
             self._pages.append((node, inherited))
             return
         before = len(self._pages)
