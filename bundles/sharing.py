@@ -57,9 +57,7 @@ def _contents(page: pikepdf.Object) -> list[pikepdf.Object]:
     return [contents] if isinstance(contents, pikepdf.Object) else []
 
 
-def _equal_streams(
-    pdf: pikepdf.Pdf, digests: dict[_Key, tuple[int, bytes]]
-) -> dict[_Key, pikepdf.Object]:
+def _equal_streams(pdf: pikepdf.Pdf, digests: dict[_Key, tuple[int, bytes]]) -> dict[_Key, pikepdf.Object]:
     """Streams that equal an earlier one, with that one."""
     often = Counter(digests.values())
     firsts: dict[tuple[bytes, bytes], pikepdf.Object] = {}

@@ -177,9 +177,7 @@ def _placed(tab: PlannedTab, pages: PageRange, first: int) -> PlannedTab:
     )
 
 
-def _sections(
-    tabs: Sequence[PlannedTab], titles: Mapping[str, PlannedSection]
-) -> tuple[PlannedSection, ...]:
+def _sections(tabs: Sequence[PlannedTab], titles: Mapping[str, PlannedSection]) -> tuple[PlannedSection, ...]:
     return tuple(
         PlannedSection(letter, titles[held[0].label].title, tuple(held))
         for letter, group in groupby(tabs, key=lambda tab: titles[tab.label].letter)

@@ -39,7 +39,9 @@ def index_findings(viewer: Viewer, plan: BundlePlan) -> Iterator[tuple[int, str]
             yield rows[-1].on_page, f"the index row of {tab.label} does not show {', '.join(least)}"
     for row in plan.outside_rows:
         shown = _row_text(viewer, row)
-        lacking = list(_missing(shown, row.tab, row.volume) if row.tab else _missing_volume(shown, row.volume))
+        lacking = list(
+            _missing(shown, row.tab, row.volume) if row.tab else _missing_volume(shown, row.volume)
+        )
         if lacking:
             called = row.tab.label if row.tab else f"page {row.to_page}"
             yield row.on_page, f"the index row of {called} does not show {', '.join(lacking)}"

@@ -190,21 +190,18 @@ def _action_fault(file: PdfFile, value: DictionaryObject) -> str:
     if not isinstance(action, DictionaryObject) or file.get(action.get("/S")) != "/GoToR":
         return "does something else than lead to a page"
     place, target = file.get(action.get("/F")), file.get(action.get("/D"))
-    if set(map(str, action)) - ACTION_KEYS or not isinstance(place, DictionaryObject):
-        return "leads out of the file in a way that is not agreed"
-    if set(map(str, place)) - FILE_KEYS:
+    if not isinstance(place, DictionaryObject) or (
+        set(map(str, action)) - ACTION_KEYS or set(map(str, place)) - FILE_KEYS
+    ):
         return "leads out of the file in a way that is not agreed"
     name, plain = file.get(place.get("/UF")), file.get(place.get("/F"))
-    if not isinstance(name, str) or not isinstance(plain, str) or not _is_beside(name) or not _is_beside(plain):
+    if not isinstance(name, str) or not _is_beside(name):
         return "leads to a file that does not lie beside this one"
     if plain != name.encode("ascii", "replace").decode():
         return "names two files"
-    if not isinstance(target, ArrayObject) or len(target) != 2 or file.get(target[1]) != "/Fit":
-        return "leads to no page of another volume"
-    index = file.get(target[0])
-    if not isinstance(index, int) or index < 0:
-        return "leads to no page of another volume"
-    return ""
+    view = [file.get(entry) for entry in target] if isinstance(target, ArrayObject) else []
+    at_page = len(view) == 2 and isinstance(view[0], int) and view[0] >= 0 and view[1] == "/Fit"
+    return "" if at_page else "leads to no page of another volume"
 
 
 def _is_beside(name: str) -> bool:

@@ -97,7 +97,7 @@ def plain_data(stream: StreamObject, most_bytes: int) -> bytes | None:
 class PdfFile:
     """A PDF opened without repair; a context manager that closes the file.
 
-    Its pages are numbered from `first` on: a later volume's go on from the one before it.
+    Its pages are numbered from `first` on, which may be set at any time: a later volume's go on from the one before.
 
     Raises:
         Unprovable: the file is not a sound, unencrypted PDF with a sound page tree.
@@ -117,8 +117,8 @@ class PdfFile:
             self.faults: list[str] = ["the file is encrypted"] if self._encrypted else []
             self.catalog: DictionaryObject = self.reader.root_object
             self._pages: list[tuple[IndirectObject, dict[str, Any]]] = []
-            self.repeated: list[int] = []
-            self.number_of: dict[Ref, int] = {}
+            self._repeated: list[int] = []
+            self._index_of: dict[Ref, int] = {}
             self._walk(self.catalog.raw_get("/Pages"), {}, 0)
         except Unprovable:
             self._stream.close()
@@ -148,6 +148,11 @@ class PdfFile:
         """The number of the last page."""
         return self.first + len(self._pages) - 1
 
+    @property
+    def repeated(self) -> list[int]:
+        """The numbers of pages that are another page once more."""
+        return [index + self.first for index in self._repeated]
+
     def page(self, number: int) -> dict[str, Any]:
         """Page `number` as raw values by key, inherited ones included; /Parent left out."""
         reference, inherited = self._pages[number - self.first]
@@ -175,7 +180,8 @@ class PdfFile:
     def page_of(self, target: Any) -> int | None:
         """The number of the page that an indirect reference points to, if it is one."""
         reference = ref_of(target)
-        return None if reference is None else self.number_of.get(reference)
+        index = None if reference is None else self._index_of.get(reference)
+        return None if index is None else index + self.first
 
     def ease(self) -> None:
         """Drops large streams that were read, once they add up: memory stays flat however long the file."""
@@ -209,9 +215,9 @@ class PdfFile:
             raise Unprovable(f"{self.path.name}: the page tree holds something that is not a page")
         if "/Kids" not in value:
             reference = (node.idnum, node.generation)
-            if reference in self.number_of:
-                self.repeated.append(len(self._pages) + self.first)
-            self.number_of.setdefault(reference, len(self._pages) + self.first)
+            if reference in self._index_of:
+                self._repeated.append(len(self._pages))
+            self._index_of.setdefault(reference, len(self._pages))
             self._pages.append((node, inherited))
             return
         before = len(self._pages)
