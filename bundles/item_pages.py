@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from bundles.convert.base import ConversionRequest, Held
 from bundles.convert.run import Conversions, RequestMaker, convert_all
-from bundles.derived import Derived
+from bundles.derived import Derived, StampBox
 from bundles.job import BundleJob, Tools, refuse_issue
 from bundles.model import TabKind
 from bundles.selection import SelectedItem, Selection
+from bundles.treat.resolution import is_finer
+from bundles.treatment import Treatment
 from casefiles.chain import originals
 from casefiles.chain.journal import Journal
 from casefiles.errors import VerificationFailed
@@ -74,12 +76,43 @@ def pages_of(
     return replace(again, converted=again.converted + done.converted), selection
 
 
+def reduced_pages_of(
+    journal: Journal, selection: Selection, tools: Tools, stamp: StampBox, done: Conversions, dpi: int
+) -> Conversions:
+    """The same derived files, those with pictures finer than `dpi` dots an inch made again with pictures of that.
+
+    Raises:
+        VerificationFailed, ProgramMissing, Unavailable, OSError: as `pages_of`.
+    """
+    maker = RequestMaker(tools.work / "conversions", stamp, tools.programs)
+
+    def report(ready: int, total: int, _file: str) -> None:
+        tools.progress(f"Reducing pictures to {dpi} dots an inch", ready, total)
+
+    wanted = [
+        number
+        for number, (selected, result) in enumerate(zip(selection.items, done.results, strict=True))
+        if selected.form is TabKind.EVIDENCE and isinstance(result, Derived) and is_finer(result.path, dpi)
+    ]
+    requests = [_request(maker, selection.items[number], journal, dpi=dpi) for number in wanted]
+    again = convert_all(requests, tools.executor, tools.cache, report)
+    results = list(done.results)
+    for number, result in zip(wanted, again.results, strict=True):
+        if isinstance(result, Derived):  # else its pictures stay as they are
+            results[number] = result
+    return replace(done, results=tuple(results))
+
+
 def _about_line(finding: Finding, selected: SelectedItem) -> Finding:
     return replace(finding, subject=selected.line.file)
 
 
 def _request(
-    maker: RequestMaker, selected: SelectedItem, journal: Journal, problems: Sequence[Finding] = ()
+    maker: RequestMaker,
+    selected: SelectedItem,
+    journal: Journal,
+    problems: Sequence[Finding] = (),
+    dpi: int = 0,
 ) -> ConversionRequest:
     source = selected.source.item
     original = originals.find(journal.layout, source.sha256)
@@ -98,7 +131,8 @@ def _request(
     }
     if selected.form is TabKind.PLACEHOLDER:
         details |= _placeholder_details(selected, journal, problems)
-    return maker.make(original, source.sha256, selected.source.kind, details, selected.form)
+    treatment = Treatment(dpi=dpi)
+    return maker.make(original, source.sha256, selected.source.kind, details, selected.form, treatment)
 
 
 def _without_folders(shown: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from bundles.derived import Derived, OutlineEntry
 from bundles.model import (
@@ -119,13 +120,18 @@ def lay_out(
             )
     sections: list[PlannedSection] = []
     page = front_pages + 1
-    for letter in sorted({item.section for item in items}, key=lambda letter: (len(letter), letter)):
+    for letter, own in groupby(in_order(items), key=lambda item: item.section):
         tabs: list[PlannedTab] = []
-        for number, item in enumerate((item for item in items if item.section == letter), start=1):
+        for number, item in enumerate(own, start=1):
             tabs.append(_tab(item, f"{letter}{number}", page))
             page = tabs[-1].pages.last + 1
         sections.append(PlannedSection(letter, section_titles.get(letter, f"Section {letter}"), tuple(tabs)))
     return tuple(sections)
+
+
+def in_order(items: Sequence[ResolvedItem]) -> list[ResolvedItem]:
+    """The items in the order of their tabs."""
+    return sorted(items, key=lambda item: (len(item.section), item.section))
 
 
 def index_rows(sections: Sequence[PlannedSection]) -> tuple[IndexRow, ...]:

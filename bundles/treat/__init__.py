@@ -12,9 +12,10 @@ from typing import TypeAlias
 
 from bundles.convert.base import ConversionRequest
 from bundles.derived import Derived
+from bundles.treat import resolution
 
 Step: TypeAlias = Callable[[ConversionRequest, Derived], Derived]
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (resolution.apply,)
 
 
 def apply(request: ConversionRequest, derived: Derived) -> Derived:

@@ -105,6 +105,8 @@ def _changed(data, change):
         lambda value: value.update(extra=1),
         lambda value: value.pop("checkpoint"),
         lambda value: value.update(v=1),
+        lambda value: value.update(volume=2),
+        lambda value: value.update(first_page=2),
         lambda value: value.update(format="another"),
         lambda value: value.update(pages="5"),
         lambda value: value.update(pages=True),
