@@ -239,7 +239,7 @@ def _row_values(
     number: int, row: IndexRow, volumes_of: Callable[[PageRange], PageRange] | None
 ) -> dict[str, Plain]:
     pages = (row.section if row.tab is None else row.tab).pages
-    volume = "" if volumes_of is None else str(volumes_of(pages))
+    volume = "" if volumes_of is None else f"vol. {volumes_of(pages)}"
     if row.tab is None:
         section = row.section
         return {

@@ -132,7 +132,7 @@ def _make(
         case=opened.facts,
         kind=kind,
         settings=shop.space.settings,
-        profile=load_profile(profile or file.profile),
+        profile=load_profile(profile or file.profile, [shop.space.layout.profiles]),
         known=known,
         issue=issue,
         key=_key(shop.space, required=issue),

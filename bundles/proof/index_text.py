@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 
-from bundles.model import BundlePlan, IndexLink, OutsideRow, PlannedTab
+from bundles.model import BundlePlan, IndexLink, OutsideRow, PageRange, PlannedTab
 from bundles.proof.viewer import Viewer
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -65,14 +65,17 @@ def written_dates(day: date) -> tuple[str, ...]:
     )
 
 
-def _missing_volume(row: str, volume: int) -> Iterator[str]:
-    if volume and not re.search(rf"(?<!\d){volume}(?!\d)", unicodedata.normalize("NFKC", row)):
+def _missing_volume(row: str, volume: int, pages: PageRange | None = None) -> Iterator[str]:
+    """Nothing, if the row shows the volume; PDFium may read it and the pages as one word."""
+    shown = bare(row)
+    after = r"(?!\d)" if pages is None else rf"(?:(?!\d)|{bare(str(pages))})"
+    if volume and not re.search(rf"vol\.{volume}{after}", shown):
         yield f"volume {volume}"
 
 
 def _missing(row: str, tab: PlannedTab, volume: int) -> Iterator[str]:
     """What a row lacks; `volume` is 0 where the bundle is not divided."""
-    yield from _missing_volume(row, volume)
+    yield from _missing_volume(row, volume, tab.pages)
     seen = bare(row)
     if not _holds_title(seen, bare(tab.title)):
         yield f"the title “{tab.title}”"
@@ -81,7 +84,7 @@ def _missing(row: str, tab: PlannedTab, volume: int) -> Iterator[str]:
         yield f"the date {tab.dated.isoformat()}"  # type: ignore[union-attr]
     if tab.exhibit and not _holds_label(seen, bare(tab.exhibit), right_to_left=_right_to_left(tab.title)):
         yield f"the exhibit label {tab.exhibit}"
-    if not _shows_pages(row, tab, dates):
+    if not _shows_pages(row, tab, (*dates, f"vol. {volume}")):
         yield f"the pages {tab.pages}"
 
 
