@@ -121,8 +121,8 @@ class IndexLink:
 @dataclass(frozen=True)
 class OutsideRow:
     """A row of the index that leads into another volume: where it lies (index page in the bundle, points), the number
-    and the file's name of that volume, the page as printed and as counted within that file, and the tab, which is
-    None for a section's heading."""
+    and the file's name of that volume, the page as printed and as counted within that file, the pages that the row
+    tells, and the tab, which is None for a section's heading."""
 
     on_page: int
     left_pt: float
@@ -133,6 +133,7 @@ class OutsideRow:
     volume: int
     file: str
     file_page: int
+    pages: PageRange
     tab: PlannedTab | None
 
 

@@ -163,6 +163,7 @@ def _outside(link: RowLink, before: int, row: IndexRow, there: VolumeLayout, fil
         volume=there.number,
         file=file,
         file_page=row.to_page - there.pages.first + 1,
+        pages=(row.section if row.tab is None else row.tab).pages,
         tab=row.tab,
     )
 

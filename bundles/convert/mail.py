@@ -131,7 +131,9 @@ def _findings(request: ConversionRequest, mail: Mail) -> list[Finding]:
         found.append(request.finding("mail-encrypted", Severity.WARNING, message, "ask for it unencrypted"))
     if mail.sent is None and not mail.flaws.unsent:
         message = "the e-mail has no date that can be read with its time zone; it is shown as written"
-        found.append(request.finding("mail-date-unreadable", Severity.WARNING, message, "check when it was sent"))
+        found.append(
+            request.finding("mail-date-unreadable", Severity.WARNING, message, "check when it was sent")
+        )
     if mail.from_html:
         message = "the e-mail has a formatted version only: its words are shown without the formatting"
         found.append(request.finding("mail-words-only", Severity.NOTE, message))

@@ -40,7 +40,7 @@ def index_findings(viewer: Viewer, plan: BundlePlan) -> Iterator[tuple[int, str]
     for row in plan.outside_rows:
         shown = _row_text(viewer, row)
         lacking = list(
-            _missing(shown, row.tab, row.volume) if row.tab else _missing_volume(shown, row.volume)
+            _missing(shown, row.tab, row.volume) if row.tab else _missing_volume(shown, row.volume, row.pages)
         )
         if lacking:
             called = row.tab.label if row.tab else f"page {row.to_page}"
@@ -65,11 +65,10 @@ def written_dates(day: date) -> tuple[str, ...]:
     )
 
 
-def _missing_volume(row: str, volume: int, pages: PageRange | None = None) -> Iterator[str]:
+def _missing_volume(row: str, volume: int, pages: PageRange) -> Iterator[str]:
     """Nothing, if the row shows the volume; PDFium may read it and the pages as one word."""
     shown = bare(row)
-    after = r"(?!\d)" if pages is None else rf"(?:(?!\d)|{bare(str(pages))})"
-    if volume and not re.search(rf"vol\.{volume}{after}", shown):
+    if volume and not re.search(rf"vol\.{volume}(?:(?!\d)|{bare(str(pages))})", shown):
         yield f"volume {volume}"
 
 
