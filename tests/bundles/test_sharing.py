@@ -58,7 +58,8 @@ def test_equal_pictures_with_equal_masks_become_one(tmp_path):
 def test_a_picture_with_another_mask_stays_its_own(tmp_path):
     data = os.urandom(1600)
     pdf = joined(
-        document(tmp_path, "a.pdf", data, os.urandom(1600)), document(tmp_path, "b.pdf", data, os.urandom(1600))
+        document(tmp_path, "a.pdf", data, os.urandom(1600)),
+        document(tmp_path, "b.pdf", data, os.urandom(1600)),
     )
     assert share_streams(pdf) == 0
     one, other = (page.obj.Resources.XObject.I for page in pdf.pages)

@@ -137,7 +137,9 @@ def test_a_damaged_picture_stays_as_it_is(tmp_path, data):
 
 
 def test_the_largest_drawing_counts(tmp_path):
-    draw = b"q 40 0 0 60 500 700 cm /I Do Q q 0 526 -372 0 400 0 cm /I Do Q"  # a thumbnail, and the page turned
+    draw = (
+        b"q 40 0 0 60 500 700 cm /I Do Q q 0 526 -372 0 400 0 cm /I Do Q"  # a thumbnail, and the page turned
+    )
     source = make(tmp_path / "a.pdf", jpeg(scan()), draw)
     assert is_finer(source, 150)
     reduce_pictures(source, tmp_path / "b.pdf", 150)
