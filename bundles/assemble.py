@@ -3,7 +3,8 @@
 qpdf's job joins the files without reading the streams into memory; the pages are stamped in that job's PDF before it
 is written, and streams go from the derived files to the output as they are.
 
-Source: ISO 32000-2, 7.7.2 (catalog), 12.3.2 (destinations), 12.4.2 (page labels), 12.5.6.5 (links),
+Source: ISO 32000-2, 7.7.2 (catalog), 12.3.2 (destinations), 12.4.2 (page labels), 12.5.6.5 (links), 12.6.4.3 (remote
+go-to actions),
 7.11.4 and 14.13 (embedded and associated files), 14.3.2 (metadata), 14.4 (file identifiers).
 """
 
@@ -22,9 +23,10 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 from bundles.manifest import ATTACHMENT_NAME, Manifest
-from bundles.model import BundlePlan, IndexLink, PageRange
+from bundles.model import BundlePlan, IndexLink, OutsideRow, PageRange
 from bundles.outline import page_top, text_string, write_outline
 from bundles.profile import Profile
+from bundles.sharing import share_streams
 from bundles.stamp import Stamper, StampStyle
 from casefiles.errors import CasebinderError
 from casefiles.files.scratch import change_in_place
@@ -48,29 +50,40 @@ def assemble(
     output: Path,
     *,
     profile: Profile,
+    share: bool = False,
 ) -> None:
     """Write the finished PDF of `plan` to `output`, a new file in a scratch folder.
 
-    `front` is the cover and index as drawn; `derived_paths` gives the PDF for each derived SHA-256. The same plan and
-    files give the same bytes.
+    `front` is the cover and index as drawn; `derived_paths` gives the PDF for each derived SHA-256. With `share`, fonts
+    and pictures that stand in several of these files are kept once. The same plan and files give the same bytes.
 
     Raises:
         AssemblyFailed: a file is missing, cannot be read, has other pages than the plan says, or a link out of itself.
         OSError: the output cannot be written.
     """
+    before = plan.first_page - 1
     parts = [_Part("cover and index", front, plan.front_sha256, PageRange(1, plan.front_pages))]
     parts += [
-        _Part(f"tab {tab.label}", derived_paths[tab.derived_sha256], tab.derived_sha256, tab.pages)
+        _Part(
+            f"tab {tab.label}",
+            derived_paths[tab.derived_sha256],
+            tab.derived_sha256,
+            PageRange(tab.pages.first - before, tab.pages.last - before),
+            tab.from_page,
+            tab.of_pages,
+        )
         for tab in plan.tabs
     ]
     pdf = _concatenate(parts)
+    if share:
+        share_streams(pdf)
     pages = [page.obj for page in pdf.pages]
     stamper = Stamper(pdf, StampStyle(profile.stamp, profile.numbering.font_size_pt, plan.mark))
     for page, number in zip(pages, plan.stamps, strict=True):
         stamper.stamp(page, number)
     _mend_links(pdf, pages, parts)
-    _link_index(pdf, pages, plan.index_links)
-    write_outline(pdf, pages, plan.bookmarks)
+    _link_index(pdf, pages, plan)
+    write_outline(pdf, pages, plan.bookmarks, plan.first_page)
     _catalog(pdf, pages, plan, manifest)
     attached = manifest.encode()
     _attach(pdf, plan, attached)
@@ -91,12 +104,22 @@ _EMPTY_CACHE = "Empty the conversion cache and make the bundle again."
 
 @dataclass(frozen=True)
 class _Part:
-    """One file to bind, what it is to people, and the bundle's pages that it becomes."""
+    """One file to bind, what it is to people, and the pages of the output (from 1) that it becomes.
+
+    Bound are its pages from `from_page` on; `of_pages` is how many it has, 0 where all of them are bound.
+    """
 
     name: str
     path: Path
     sha256: str
     pages: PageRange
+    from_page: int = 1
+    of_pages: int = 0
+
+    @property
+    def range(self) -> str:
+        """Its pages that are bound, as qpdf writes that."""
+        return f"{self.from_page}-{self.from_page + self.pages.count - 1}" if self.of_pages else "1-z"
 
 
 def _concatenate(parts: Sequence[_Part]) -> pikepdf.Pdf:
@@ -110,9 +133,10 @@ def _concatenate(parts: Sequence[_Part]) -> pikepdf.Pdf:
             raise AssemblyFailed(
                 f"the file to bind as {part.name} cannot be read: {error}", remedy=_EMPTY_CACHE
             ) from error
-        if counts[part.path] != part.pages.count:
+        if counts[part.path] != (part.of_pages or part.pages.count):
             raise AssemblyFailed(
-                f"the file to bind as {part.name} has {counts[part.path]} pages, the plan {part.pages.count}",
+                f"the file to bind as {part.name} has {counts[part.path]} pages, "
+                f"the plan {part.of_pages or part.pages.count}",
                 remedy=_EMPTY_CACHE,
             )
     job = {
@@ -122,7 +146,7 @@ def _concatenate(parts: Sequence[_Part]) -> pikepdf.Pdf:
         "streamData": "preserve",
         # qpdf would otherwise drop what it thinks unused from resources that pages share; the pages stay as they are.
         "removeUnreferencedResources": "no",
-        "pages": [{"file": str(part.path.absolute()), "range": "1-z"} for part in parts],
+        "pages": [{"file": str(part.path.absolute()), "range": part.range} for part in parts],
     }
     try:
         joined: pikepdf.Pdf = pikepdf.Job(job).create_pdf()  # type: ignore[no-untyped-call]
@@ -135,12 +159,13 @@ def _mend_links(pdf: pikepdf.Pdf, pages: Sequence[pikepdf.Object], parts: Sequen
     """Make each link that came with a derived file lead into its own copy of that file.
 
     Where one derived file is bound twice, qpdf lets the second copy's links lead to the first copy's pages and lets
-    both share their annotations.
+    both share their annotations. Where only a part of a file is bound, a link to another part of it is left out: it
+    would lead to a page that is in another volume.
     """
     number_of = {page.objgen: number for number, page in enumerate(pages, start=1)}
-    first_copies: dict[str, PageRange] = {}
+    first_copies: dict[tuple[str, int], PageRange] = {}
     for part in parts:
-        own, first = part.pages, first_copies.setdefault(part.sha256, part.pages)
+        own, first = part.pages, first_copies.setdefault((part.sha256, part.from_page), part.pages)
         for page in pages[own.first - 1 : own.last]:
             if "/Annots" not in page:
                 continue
@@ -148,6 +173,8 @@ def _mend_links(pdf: pikepdf.Pdf, pages: Sequence[pikepdf.Object], parts: Sequen
             for link in page.Annots:
                 target = link.Dest[0]
                 number = number_of.get(target.objgen, 0) if isinstance(target, Dictionary) else 0
+                if part.of_pages and not first.first <= number <= first.last:
+                    continue
                 if not first.first <= number <= first.last:
                     raise AssemblyFailed(
                         f"a link in {part.name} leads out of its document", remedy=_EMPTY_CACHE
@@ -163,26 +190,45 @@ def _copy_of_link(pdf: pikepdf.Pdf, link: pikepdf.Object, target: pikepdf.Object
     return pdf.make_indirect(copy)
 
 
-def _link_index(pdf: pikepdf.Pdf, pages: Sequence[pikepdf.Object], links: Sequence[IndexLink]) -> None:
-    for link in links:
-        page = pages[link.on_page - 1]
-        corners = [_number(value) for value in (link.left_pt, link.bottom_pt, link.right_pt, link.top_pt)]
+def _link_index(pdf: pikepdf.Pdf, pages: Sequence[pikepdf.Object], plan: BundlePlan) -> None:
+    rows: tuple[IndexLink | OutsideRow, ...] = (*plan.index_links, *plan.outside_rows)
+    for row in rows:
+        page = pages[row.on_page - plan.first_page]
+        corners = [_number(value) for value in (row.left_pt, row.bottom_pt, row.right_pt, row.top_pt)]
         annotation = Dictionary(
             Type=Name.Annot,
             Subtype=Name.Link,
             Rect=Array(corners),
             Border=Array([0, 0, 0]),
             F=4,  # printed with the page, as PDF/A asks; there is nothing to see
-            Dest=page_top(pages[link.to_page - 1]),
         )
+        if isinstance(row, OutsideRow):
+            annotation.A = _into_volume(row)
+        else:
+            annotation.Dest = page_top(pages[row.to_page - plan.first_page])
         if "/Annots" not in page:
             page.Annots = Array([])
         page.Annots.append(pdf.make_indirect(annotation))
 
 
+def _into_volume(row: OutsideRow) -> pikepdf.Dictionary:
+    """Go to a page of a file beside this one. A viewer that cannot does nothing; the row prints volume and page."""
+    name = row.file.encode("ascii", "replace").decode()
+    return Dictionary(
+        Type=Name.Action,
+        S=Name.GoToR,
+        F=Dictionary(Type=Name.Filespec, F=pikepdf.String(name), UF=text_string(row.file)),
+        D=Array([row.file_page - 1, Name.Fit]),
+        NewWindow=True,
+    )
+
+
 def _catalog(pdf: pikepdf.Pdf, pages: Sequence[pikepdf.Object], plan: BundlePlan, manifest: Manifest) -> None:
     root = pdf.Root
-    root.PageLabels = Dictionary(Nums=Array([0, Dictionary(S=Name.D)]))
+    labels = Dictionary(S=Name.D)
+    if plan.first_page > 1:
+        labels.St = plan.first_page
+    root.PageLabels = Dictionary(Nums=Array([0, labels]))
     root.OpenAction = Array([pages[0], Name.XYZ, None, None, _number(plan.zoom)])
     root.PageMode = Name.UseOutlines
     root.Lang = pikepdf.String(plan.language)
@@ -227,7 +273,8 @@ def _attach(pdf: pikepdf.Pdf, plan: BundlePlan, data: bytes) -> None:
 
 
 def _document_title(plan: BundlePlan) -> str:
-    return f"{plan.case_reference} {plan.title}"
+    volume = f", volume {plan.volume} of {plan.volumes}" if plan.volumes > 1 else ""
+    return f"{plan.case_reference} {plan.title}{volume}"
 
 
 def _pdf_date(instant: str) -> pikepdf.String:

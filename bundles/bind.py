@@ -7,19 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bundles.assemble import assemble
 from bundles.convert.base import Held
 from bundles.convert.run import Conversions
 from bundles.cover_view import check_bundle_names, cover_view
-from bundles.front import Front, draw_front
-from bundles.item_pages import findings_of, pages_of, with_chosen_text_searched
+from bundles.drawing import Drawer
+from bundles.item_pages import findings_of, pages_of, reduced_pages_of, with_chosen_text_searched
 from bundles.job import BundleJob, Tools, refuse_issue, refuse_withdrawn
-from bundles.manifest import Manifest, manifest_of
-from bundles.model import BundlePlan
-from bundles.plan import BundleFacts, ResolvedItem, plan_bundle
-from bundles.profile import Profile
+from bundles.manifest import Manifest
+from bundles.model import BundlePlan, PlannedTab
+from bundles.plan import BundleFacts, ResolvedItem, in_order
 from bundles.proof.run import prove
 from bundles.proof.subject import ProofFacts
+from bundles.proof.whole_set import set_findings
 from bundles.selection import (
     SelectedItem,
     Selection,
@@ -27,6 +26,7 @@ from bundles.selection import (
     new_labels,
     select,
 )
+from bundles.shrinking import Fitted, SizeStep, fitted
 from casefiles.chain import drafts
 from casefiles.chain.bodies import Decision
 from casefiles.chain.checkpoints import line as checkpoint_line
@@ -58,19 +58,47 @@ class CheckpointUsed:
 
 
 @dataclass(frozen=True)
-class ProvedBundle:
-    """A bundle that has been drawn and proved, still in the working folder."""
+class ProvedPdf:
+    """One PDF of a bundle, drawn and proved, still in the working folder: all of it, or a volume."""
 
     pdf: Path
     front: Path
     sha256: str
     plan: BundlePlan
     manifest: Manifest
+
+
+@dataclass(frozen=True)
+class ProvedBundle:
+    """A bundle that has been drawn and proved, still in the working folder; `steps` made it smaller."""
+
+    volumes: tuple[ProvedPdf, ...]
     checkpoint: CheckpointUsed
     derived: Mapping[str, Path]
     findings: tuple[Finding, ...]
     converted: int
     cached: int
+    steps: tuple[SizeStep, ...] = ()
+
+    @property
+    def pages(self) -> int:
+        """Pages of all volumes."""
+        return self.volumes[-1].plan.last_page
+
+    @property
+    def tabs(self) -> tuple[PlannedTab, ...]:
+        """All tabs in order; one that is divided between volumes stands there for each part."""
+        return tuple(tab for volume in self.volumes for tab in volume.plan.tabs)
+
+    @property
+    def plan(self) -> BundlePlan:
+        """The plan of the first volume, or of all."""
+        return self.volumes[0].plan
+
+    @property
+    def sha256s(self) -> tuple[str, ...]:
+        """The SHA-256 of each volume."""
+        return tuple(volume.sha256 for volume in self.volumes)
 
 
 def make_bundle(job: BundleJob, journal: Journal, tools: Tools) -> ProvedBundle:
@@ -118,29 +146,25 @@ def _drawn_and_proved(job: BundleJob, journal: Journal, tools: Tools, selection:
             "The bundle has no document to draw.",
             remedy=f'Set use = "serve" on at least one line of {job.file.source.file}.',
         )
-    plan, front = _planned(job, journal, items, checkpoint, tools)
-    manifest = manifest_of(plan, tools.app_version)
-    paths = {item.derived.sha256: item.derived.path for item in items}
-    pdf = tools.work / "bundle.pdf"
-    tools.progress("Assembling", 0, plan.page_count)
-    assemble(plan, front.path, paths, manifest, pdf, profile=job.profile)
-    tools.progress("Proving", 0, plan.page_count)
-    sha256 = _proved(pdf, plan, items, front.path, job.profile)
-    tools.progress("Proving", plan.page_count, plan.page_count)
+    drawer = _drawer(job, journal, checkpoint, tools)
+
+    def reduced(dpi: int) -> Sequence[ResolvedItem]:
+        again = reduced_pages_of(journal, selection, tools, job.profile.stamp, conversions, dpi)
+        return _resolved(selection, again, journal)
+
+    fit = fitted(drawer, items, job.profile.size, reduced)
+    volumes = _proved(fit, job, tools)
     if job.issue:
-        _refuse_second_issue(job, journal, sha256)
-    findings = (*findings_of(selection, conversions), *front.findings)
+        _refuse_second_issue(job, journal, volumes[0].sha256)
+    of_fronts = dict.fromkeys(finding for drawn in fit.pdfs for finding in drawn.findings)
     return ProvedBundle(
-        pdf,
-        front.path,
-        sha256,
-        plan,
-        manifest,
+        volumes,
         checkpoint,
-        paths,
-        findings,
+        {item.derived.sha256: item.derived.path for item in fit.items},
+        (*findings_of(selection, conversions), *of_fronts, *fit.findings),
         conversions.converted,
         conversions.cached,
+        fit.steps,
     )
 
 
@@ -236,9 +260,7 @@ def _resolved(selection: Selection, conversions: Conversions, journal: Journal) 
     return items
 
 
-def _planned(
-    job: BundleJob, journal: Journal, items: Sequence[ResolvedItem], checkpoint: CheckpointUsed, tools: Tools
-) -> tuple[BundlePlan, Front]:
+def _drawer(job: BundleJob, journal: Journal, checkpoint: CheckpointUsed, tools: Tools) -> Drawer:
     version = next_version(journal, job.name)
     if job.unfinished and version > 1:
         version -= 1  # the one that was begun; whether it is the same is seen once it is drawn
@@ -252,9 +274,6 @@ def _planned(
         checkpoint=checkpoint.line,
         prepared_on=london(parse_instant(checkpoint.at)).date(),
     )
-    titles = {section.letter: section.title for section in job.kind.sections}
-    tools.progress("Drawing cover and index", 0, 1)
-    drawn = draw_front(view, job.profile, items, tools.work / "front.pdf", section_titles=titles)
     about = BundleFacts(
         case_reference=job.case.reference,
         case_uuid=journal.state().case_uuid,
@@ -265,7 +284,7 @@ def _planned(
         made_at=checkpoint.at,
         checkpoint=checkpoint.line,
     )
-    return plan_bundle(about, job.profile, items, drawn.facts, titles), drawn
+    return Drawer(job, tools, view, about)
 
 
 def next_version(journal: Journal, name: str) -> int:
@@ -278,19 +297,28 @@ def next_version(journal: Journal, name: str) -> int:
     return max(issued, default=0) + 1
 
 
-def _proved(pdf: Path, plan: BundlePlan, items: Sequence[ResolvedItem], front: Path, profile: Profile) -> str:
-    """The SHA-256 of the PDF, once every check has passed.
+def _proved(fit: Fitted, job: BundleJob, tools: Tools) -> tuple[ProvedPdf, ...]:
+    """The PDFs with their SHA-256, once every check of each has passed, and the volumes together hold every page.
 
     Raises:
         VerificationFailed: one has not.
     """
-    paths = {item.derived.sha256: item.derived.path for item in items}
-    facts = ProofFacts(profile.stamp, {item.derived.sha256: item.derived.pages for item in items})
-    report = prove(pdf, plan, paths.__getitem__, front, facts)
-    if not report.ok:
+    paths = {item.derived.sha256: item.derived.path for item in fit.items}
+    facts = ProofFacts(job.profile.stamp, {item.derived.sha256: item.derived.pages for item in fit.items})
+    pages = sum(drawn.plan.page_count for drawn in fit.pdfs)
+    tools.progress("Proving", 0, pages)
+    reports = [prove(drawn.pdf, drawn.plan, paths.__getitem__, drawn.front, facts) for drawn in fit.pdfs]
+    files = [(item.derived.sha256, len(item.derived.pages)) for item in in_order(fit.items)]
+    findings = [finding for report in reports for finding in report.findings]
+    findings += set_findings([drawn.plan for drawn in fit.pdfs], files)
+    if findings or not all(report.ok for report in reports):
         raise VerificationFailed(
             "The finished bundle is not what was planned, so it was not put in place.",
             remedy="Empty this machine's conversion cache and run the command again; if it happens again, tell us.",
-            findings=report.findings,
+            findings=findings,
         )
-    return report.sha256
+    tools.progress("Proving", pages, pages)
+    return tuple(
+        ProvedPdf(drawn.pdf, drawn.front, report.sha256, drawn.plan, drawn.manifest)
+        for drawn, report in zip(fit.pdfs, reports, strict=True)
+    )

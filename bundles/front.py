@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -116,16 +116,16 @@ def draw_front(
         OSError: the output cannot be written.
     """
     titles = {**profile.section_titles, **(section_titles or {})}
-    cover_count, index_count = 1, _guess_index_pages(index_rows(lay_out(items, titles, 1)))
+    cover_count, index_count = 1, guess_index_pages(index_rows(lay_out(items, titles, 1)))
     for _ in range(MOST_DRAWINGS):
         sections = lay_out(items, titles, cover_count + index_count)
-        index = _draw(INDEX, _index_values(view, profile, sections), templates)
+        index = draw_part(INDEX, index_values(view, profile, sections), templates)
         if index.pages != index_count:
             index_count = index.pages
             continue
-        cover = _draw(COVER, _cover_values(view, profile, sections[-1].pages.last), templates)
+        cover = draw_part(COVER, cover_values(view, profile, sections[-1].pages.last), templates)
         if cover.pages == cover_count:
-            return _bind(cover, index, profile, output)
+            return bind_front(cover, index, profile, output)
         cover_count = cover.pages
     raise FrontFailed(
         f"after {MOST_DRAWINGS} drawings the index still takes another number of pages than it tells",
@@ -134,21 +134,31 @@ def draw_front(
 
 
 @dataclass(frozen=True)
-class _DrawnPart:
+class DrawnPart:
     """A PDF as it was rendered, and its pages."""
 
     rendered: RenderedPdf
     pages: int
 
 
-def _draw(template: str, values: Mapping[str, Plain], templates: Sequence[Path]) -> _DrawnPart:
+def draw_part(template: str, values: Mapping[str, Plain], templates: Sequence[Path]) -> DrawnPart:
+    """Render the cover or the index.
+
+    Raises:
+        RenderFailed: the template is broken or asks for something outside the page.
+    """
     rendered = render_pdf(render_html(template, values, templates), overrides=templates)
     with pikepdf.open(io.BytesIO(rendered.data)) as pdf:
-        return _DrawnPart(rendered, len(pdf.pages))
+        return DrawnPart(rendered, len(pdf.pages))
 
 
-def _bind(cover: _DrawnPart, index: _DrawnPart, profile: Profile, output: Path) -> Front:
-    """Join both, keep the rows' rectangles, and make the derived shape."""
+def bind_front(cover: DrawnPart, index: DrawnPart, profile: Profile, output: Path) -> Front:
+    """Join both, keep the rows' rectangles, and make the derived shape, at `output`.
+
+    Raises:
+        FrontFailed: the index has no row, or covers the room for the number.
+        OSError: the output cannot be written.
+    """
     draft = output.with_name(f"{output.stem}.draft.pdf")
     try:
         with pikepdf.new() as joined:
@@ -207,24 +217,36 @@ def _row_links(links: Sequence[LinkRectangle]) -> tuple[RowLink, ...]:
     )
 
 
-def _index_values(view: FrontView, profile: Profile, sections: Sequence[PlannedSection]) -> dict[str, Plain]:
+def index_values(
+    view: FrontView,
+    profile: Profile,
+    sections: Sequence[PlannedSection],
+    volumes_of: Callable[[PageRange], PageRange] | None = None,
+) -> dict[str, Plain]:
+    """What the index's template is given; `volumes_of` says which volumes hold some pages of a divided bundle."""
     return {
+        "divided": volumes_of is not None,
         "language": profile.language,
         "checkpoint": view.checkpoint,
         "case_reference": view.case_reference,
         "bundle_title": view.bundle_title,
         "draft": view.draft,
-        "rows": [_row_values(number, row) for number, row in enumerate(index_rows(sections))],
+        "rows": [_row_values(number, row, volumes_of) for number, row in enumerate(index_rows(sections))],
     }
 
 
-def _row_values(number: int, row: IndexRow) -> dict[str, Plain]:
+def _row_values(
+    number: int, row: IndexRow, volumes_of: Callable[[PageRange], PageRange] | None
+) -> dict[str, Plain]:
+    pages = (row.section if row.tab is None else row.tab).pages
+    volume = "" if volumes_of is None else f"vol. {volumes_of(pages)}"
     if row.tab is None:
         section = row.section
         return {
             "number": number,
             "section": section.letter,
             "title": section.title,
+            "volume": volume,
             "pages": str(section.pages),
         }
     tab = row.tab
@@ -236,16 +258,27 @@ def _row_values(number: int, row: IndexRow) -> dict[str, Plain]:
         "note": _note(tab),
         "dated": "" if tab.dated is None else long_date(tab.dated),
         "exhibit": tab.exhibit,
+        "volume": volume,
         "pages": str(tab.pages),
     }
 
 
 def _note(tab: PlannedTab) -> str:
-    """What stands below a title: what stands in the file's place, or what was chosen of it."""
-    return _NOTES.get(tab.kind, "") or tab.choice[:1].upper() + tab.choice[1:]
+    """What stands below a title: what stands in the file's place, what was chosen of it, which of its pages are here."""
+    notes = [_NOTES[tab.kind]] if tab.kind in _NOTES else []
+    if tab.choice and not notes:
+        notes.append(tab.choice[:1].upper() + tab.choice[1:])
+    if tab.of_pages:
+        last = tab.source_pages.last
+        rest = "; the rest is in the next volume" if last < tab.of_pages else ""
+        notes.append(f"Its pages {tab.source_pages} of {tab.of_pages}{rest}")
+    return ". ".join(notes)
 
 
-def _cover_values(view: FrontView, profile: Profile, pages: int) -> dict[str, Plain]:
+def cover_values(
+    view: FrontView, profile: Profile, pages: int, volume: str = "", volumes: int = 1
+) -> dict[str, Plain]:
+    """What the cover's template is given: `pages` of the whole bundle, and the line that says which volume it is."""
     return {
         "language": profile.language,
         "authority": view.authority,
@@ -256,6 +289,8 @@ def _cover_values(view: FrontView, profile: Profile, pages: int) -> dict[str, Pl
         "version": view.version,
         "case_reference": view.case_reference,
         "facts": list(_facts(view)),
+        "volume": volume,
+        "volumes": volumes,
         "pages": pages,
         "prepared_by": view.prepared_by,
         "prepared_on": long_date(view.prepared_on),
@@ -309,7 +344,8 @@ _TITLE_EMS = 20.2
 """The built-in index template's measures. A wrong guess costs one more drawing, nothing else."""
 
 
-def _guess_index_pages(rows: Sequence[IndexRow]) -> int:
+def guess_index_pages(rows: Sequence[IndexRow]) -> int:
+    """About how many pages the index takes."""
     pages, free = 1, _BODY_PT - _HEADING_PT
     for row in rows:
         lines = 1

@@ -9,12 +9,13 @@ from bundles.choices import NOTHING_CHOSEN
 from bundles.convert.base import ConversionRequest, Held
 from bundles.convert.run import Conversions, RequestMaker, convert_all
 from bundles.convert.words import texts_of
-from bundles.derived import Derived
+from bundles.derived import Derived, StampBox
 from bundles.job import BundleJob, Tools, refuse_issue
 from bundles.model import TabKind
 from bundles.scans import with_scans_read
 from bundles.selection import SelectedItem, Selection, confidential_values_shown
-from bundles.treatment import NOTHING
+from bundles.treat.resolution import is_finer
+from bundles.treatment import NOTHING, Treatment, decode
 from casefiles.chain import originals
 from casefiles.chain.journal import Journal
 from casefiles.errors import VerificationFailed
@@ -104,12 +105,50 @@ def with_chosen_text_searched(job: BundleJob, selection: Selection, conversions:
     return selection
 
 
+def reduced_pages_of(
+    journal: Journal, selection: Selection, tools: Tools, stamp: StampBox, done: Conversions, dpi: int
+) -> Conversions:
+    """The same derived files, those with pictures finer than `dpi` dots an inch made again with pictures of that.
+
+    Raises:
+        VerificationFailed, ProgramMissing, Unavailable, OSError: as `pages_of`.
+    """
+    maker = RequestMaker(tools.work / "conversions", stamp, tools.programs)
+
+    def report(ready: int, total: int, _file: str) -> None:
+        tools.progress(f"Reducing pictures to {dpi} dots an inch", ready, total)
+
+    wanted = [
+        number
+        for number, (selected, result) in enumerate(zip(selection.items, done.results, strict=True))
+        if selected.form is TabKind.EVIDENCE and isinstance(result, Derived) and is_finer(result.path, dpi)
+    ]
+    before = {number: result for number in wanted if isinstance(result := done.results[number], Derived)}
+    requests = [
+        _request(
+            maker, selection.items[number], journal, treatment=replace(decode(result.treatment), dpi=dpi)
+        )
+        for number, result in before.items()
+    ]
+    again = convert_all(requests, tools.executor, tools.cache, report)
+    results = list(done.results)
+    for (number, old), result in zip(before.items(), again.results, strict=True):
+        if isinstance(result, Derived):  # else its pictures stay as they are
+            said = dict.fromkeys((*old.findings, *result.findings))
+            results[number] = replace(result, findings=tuple(said))
+    return replace(done, results=tuple(results))
+
+
 def _about_line(finding: Finding, selected: SelectedItem) -> Finding:
     return replace(finding, subject=selected.line.file)
 
 
 def _request(
-    maker: RequestMaker, selected: SelectedItem, journal: Journal, problems: Sequence[Finding] = ()
+    maker: RequestMaker,
+    selected: SelectedItem,
+    journal: Journal,
+    problems: Sequence[Finding] = (),
+    treatment: Treatment | None = None,
 ) -> ConversionRequest:
     source = selected.source.item
     original = originals.find(journal.layout, source.sha256)
@@ -129,14 +168,15 @@ def _request(
     if selected.form is TabKind.PLACEHOLDER:
         details |= _placeholder_details(selected, journal, problems)
     choices = selected.line.choices if selected.form is TabKind.EVIDENCE else NOTHING_CHOSEN
+    names = choices.sheets if treatment is None else ()  # a treatment made before has their numbers
     return maker.make(
         original,
         source.sha256,
         selected.source.kind,
         details,
         selected.form,
-        choices.added_to(NOTHING),
-        choices.sheets,
+        choices.added_to(NOTHING) if treatment is None else treatment,
+        names,
     )
 
 

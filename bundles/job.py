@@ -21,6 +21,8 @@ from casefiles.findings import Finding
 from casefiles.settings import Settings
 from templates.case_kinds import CaseKind
 
+DEFAULT_NAME = "bundle"
+
 Progress = Callable[[str, int, int], None]
 """Called as `progress(stage, done, total)` in the caller's thread."""
 
@@ -45,6 +47,7 @@ class Tools:
 class BundleJob:
     """One bundle to make. `key` is this machine's opened key with the ring that it is active in, or None.
 
+    `draft_name` is what the caller wants a draft to be called (without “.pdf”), empty for the court's pattern.
     `unfinished` says that this machine began this very issue before and could not say that it ended. `read_scans` has
     scanned pages read for a draft, too.
     """
@@ -60,6 +63,27 @@ class BundleJob:
     key: tuple[SigningKey, KeyRing] | None
     unfinished: bool = False
     read_scans: bool = False
+    draft_name: str = ""
+
+    @property
+    def pdf_name(self) -> str:
+        """The name of the bundle's PDF, without “.pdf”: as the court's profile wants it, drafts marked as such."""
+        hearing = self.case.hearing(self.file.hearing)
+        day = hearing.at.date() if hearing else None
+        name = self.profile.bundle_file_name(self.case.reference, self.file.title, day).removesuffix(".pdf")
+        if self.issue:
+            return name
+        # two bundles of a case may have the same title; the draft of one must not replace that of the other
+        told_apart = "" if self.name == DEFAULT_NAME else f" ({self.name})"
+        return self.draft_name or f"{name}{told_apart} DRAFT"
+
+    def pdf_names(self, volumes: int) -> tuple[str, ...]:
+        """The names of the bundle's files, one or a volume each."""
+        if volumes == 1:
+            return (f"{self.pdf_name}.pdf",)
+        return tuple(
+            self.profile.volume_file_name(self.pdf_name, volume, volumes) for volume in range(1, volumes + 1)
+        )
 
 
 def refuse_withdrawn(state: CaseState, bound: Iterable[tuple[str, str]]) -> None:

@@ -24,7 +24,8 @@ _HEX = frozenset("0123456789abcdef")
 class ManifestRow:
     """One page of the bundle behind cover and index.
 
-    `page` is 1-based within the bundle, `printed` the number on it; `source_page` is 1-based within the derived
+    `page` is 1-based within the bundle, all its volumes together, `printed` the number on it; `source_page` is 1-based
+    within the derived
     file `derived_sha256`, made of the original `evidence_sha256` by that converter with those `programs` (empty: none) and that
     `treatment` (`bundles.treatment`; empty: none); `event` is the sequence
     number of the original's `evidence.received`.
@@ -47,7 +48,10 @@ class ManifestRow:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The whole manifest; `pages` counts the finished PDF, `front_pages` its cover and index."""
+    """The whole manifest; `pages` counts the finished PDF, `front_pages` its cover and index.
+
+    The PDF is `volume` of `volumes` (1 of 1 where the bundle is not divided) and begins with page `first_page`.
+    """
 
     case_uuid: str
     case_reference: str
@@ -60,7 +64,10 @@ class Manifest:
     casebinder: str
     front_sha256: str
     front_pages: int
+    first_page: int
     pages: int
+    volume: int
+    volumes: int
     rows: tuple[ManifestRow, ...]
 
     def encode(self) -> bytes:
@@ -81,12 +88,12 @@ def manifest_of(plan: BundlePlan, casebinder_version: str) -> Manifest:
     rows = tuple(
         ManifestRow(
             page=page,
-            printed=plan.stamps[page - 1],
+            printed=plan.stamp(page),
             tab=tab.label,
             kind=str(tab.kind),
             exhibit=tab.exhibit,
             evidence_sha256=tab.evidence_sha256,
-            source_page=page - tab.pages.first + 1,
+            source_page=page - tab.pages.first + tab.from_page,
             converter=tab.converter,
             converter_version=tab.converter_version,
             programs=tab.programs,
@@ -109,7 +116,10 @@ def manifest_of(plan: BundlePlan, casebinder_version: str) -> Manifest:
         casebinder=casebinder_version,
         front_sha256=plan.front_sha256,
         front_pages=plan.front_pages,
+        first_page=plan.first_page,
         pages=plan.page_count,
+        volume=plan.volume,
+        volumes=plan.volumes,
         rows=rows,
     )
 
@@ -153,10 +163,13 @@ def _row(value: Any, number: int) -> ManifestRow:
 
 def _check(manifest: Manifest) -> None:
     _check_digest(manifest.front_sha256, "the head")
-    if manifest.front_pages < 1 or manifest.version < 0:
+    if min(manifest.front_pages, manifest.first_page, manifest.volume) < 1 or manifest.version < 0:
         raise _refused("the head has a number below 1")
+    if manifest.volume > manifest.volumes or (manifest.volume == 1) != (manifest.first_page == 1):
+        raise _refused("it is of a volume that there cannot be")
     pages = [row.page for row in manifest.rows]
-    if pages != list(range(manifest.front_pages + 1, manifest.pages + 1)):
+    first = manifest.first_page
+    if pages != list(range(first + manifest.front_pages, first + manifest.pages)):
         raise _refused("its rows do not name every page once and in order")
 
 

@@ -1,6 +1,7 @@
 """What a bundle is, before anything is drawn: Bundle → Section → Tab → PageRange.
 
-Pages are 1-based and ranges inclusive throughout; the printed number of a page is its page in the PDF.
+Pages are 1-based and ranges inclusive throughout; the printed number of a page is its page in the PDF, or, where the
+bundle is divided into volumes, its page in all of them one after the other.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ class PlannedTab:
 
     `label` is its tab ("D2"), `exhibit` its label in the case ("AB/1") or empty; `evidence_sha256` is the
     original; `event` the sequence number of its `evidence.received`; `derived_sha256` the PDF that is bound,
-    whose page k becomes page `pages.first + k - 1`. `programs` and
+    whose page `from_page + k` becomes page `pages.first + k`. `of_pages` is how many pages that PDF has, where this
+    is only a part of them because the tab is divided between volumes; 0 where it is all of them. `programs`,
     `treatment` and `choice` as in `bundles.derived.Derived`.
     """
 
@@ -73,6 +75,13 @@ class PlannedTab:
     programs: str = ""
     treatment: str = ""
     choice: str = ""
+    from_page: int = 1
+    of_pages: int = 0
+
+    @property
+    def source_pages(self) -> PageRange:
+        """The pages of the derived PDF that are bound here."""
+        return PageRange(self.from_page, self.from_page + self.pages.count - 1)
 
 
 @dataclass(frozen=True)
@@ -111,11 +120,32 @@ class IndexLink:
 
 
 @dataclass(frozen=True)
-class BundlePlan:
-    """Everything that the finished PDF must be; pure data, no file touched.
+class OutsideRow:
+    """A row of the index that leads into another volume: where it lies (index page in the bundle, points), the number
+    and the file's name of that volume, the page as printed and as counted within that file, the pages that the row
+    tells, and the tab, which is None for a section's heading."""
 
-    `front_sha256` is the PDF of cover and index (pages `1` to `front_pages`), of the derived shape.
-    `stamps[n - 1]` is exactly what is printed on page n (the number); `mark` ("DRAFT" or empty) is printed
+    on_page: int
+    left_pt: float
+    bottom_pt: float
+    right_pt: float
+    top_pt: float
+    to_page: int
+    volume: int
+    file: str
+    file_page: int
+    pages: PageRange
+    tab: PlannedTab | None
+
+
+@dataclass(frozen=True)
+class BundlePlan:
+    """Everything that one finished PDF must be, the whole bundle or one of its volumes; pure data, no file touched.
+
+    Page numbers everywhere are the printed ones, which run on through all volumes: this PDF has the pages
+    `first_page` to `last_page`, and `first_page` is 1 unless it is volume 2 or a later one.
+    `front_sha256` is the PDF of cover and index (the first `front_pages` pages), of the derived shape.
+    `stamps[n]` is exactly what is printed on the PDF's page of index n (the number); `mark` ("DRAFT" or empty) is printed
     on every page as well. `zoom` is the opening view (1.0 = 100 %). `made_at` is an ISO instant in UTC taken
     from the chain. `checkpoint` is the line in the index pages' footer.
     """
@@ -139,11 +169,24 @@ class BundlePlan:
     bookmarks: tuple[PlannedBookmark, ...]
     index_links: tuple[IndexLink, ...]
     stamps: tuple[str, ...]
+    first_page: int = 1
+    volume: int = 1
+    volumes: int = 1
+    outside_rows: tuple[OutsideRow, ...] = ()
 
     @property
     def page_count(self) -> int:
         """Pages of the finished PDF."""
         return len(self.stamps)
+
+    @property
+    def last_page(self) -> int:
+        """The number of the last page."""
+        return self.first_page + self.page_count - 1
+
+    def stamp(self, page: int) -> str:
+        """What is printed on a page as its number."""
+        return self.stamps[page - self.first_page]
 
     @property
     def tabs(self) -> tuple[PlannedTab, ...]:

@@ -27,9 +27,12 @@ class _Node:
 
 
 def write_outline(
-    pdf: pikepdf.Pdf, pages: Sequence[pikepdf.Object], bookmarks: Sequence[PlannedBookmark]
+    pdf: pikepdf.Pdf,
+    pages: Sequence[pikepdf.Object],
+    bookmarks: Sequence[PlannedBookmark],
+    first_page: int = 1,
 ) -> None:
-    """Write the outline and make it the catalog's; `pages` are the bundle's page objects in order.
+    """Write the outline and make it the catalog's; `pages` are the page objects in order, from page `first_page` on.
 
     Raises:
         ValueError: a bookmark stands more than one level below the one before it, or leads to no page.
@@ -39,9 +42,10 @@ def write_outline(
     root = _Node(pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Outlines)), 0)
     path, made = [root], [root]
     for bookmark in bookmarks:
-        if not 1 <= bookmark.page <= len(pages) or not 1 <= bookmark.level <= path[-1].level + 1:
+        at = bookmark.page - first_page
+        if not 0 <= at < len(pages) or not 1 <= bookmark.level <= path[-1].level + 1:
             raise ValueError(f"bookmark “{bookmark.title}” has no place in the outline")
-        item = pikepdf.Dictionary(Title=text_string(bookmark.title), Dest=page_top(pages[bookmark.page - 1]))
+        item = pikepdf.Dictionary(Title=text_string(bookmark.title), Dest=page_top(pages[at]))
         node = _Node(pdf.make_indirect(item), bookmark.level)
         del path[bookmark.level :]
         path[-1].children.append(node)

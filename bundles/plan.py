@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from bundles.derived import Derived, OutlineEntry
 from bundles.model import (
     BundlePlan,
     IndexLink,
+    OutsideRow,
     PageRange,
     PlannedBookmark,
     PlannedSection,
@@ -118,13 +120,18 @@ def lay_out(
             )
     sections: list[PlannedSection] = []
     page = front_pages + 1
-    for letter in sorted({item.section for item in items}, key=lambda letter: (len(letter), letter)):
+    for letter, own in groupby(in_order(items), key=lambda item: item.section):
         tabs: list[PlannedTab] = []
-        for number, item in enumerate((item for item in items if item.section == letter), start=1):
+        for number, item in enumerate(own, start=1):
             tabs.append(_tab(item, f"{letter}{number}", page))
             page = tabs[-1].pages.last + 1
         sections.append(PlannedSection(letter, section_titles.get(letter, f"Section {letter}"), tuple(tabs)))
     return tuple(sections)
+
+
+def in_order(items: Sequence[ResolvedItem]) -> list[ResolvedItem]:
+    """The items in the order of their tabs."""
+    return sorted(items, key=lambda item: (len(item.section), item.section))
 
 
 def index_rows(sections: Sequence[PlannedSection]) -> tuple[IndexRow, ...]:
@@ -148,9 +155,46 @@ def plan_bundle(
         ValueError: the front matter was drawn for other items, or a source's bookmark leads outside its file.
     """
     sections = lay_out(items, {**profile.section_titles, **(section_titles or {})}, front.pages)
+    rows = checked_rows(sections, front)
+    links = tuple(
+        IndexLink(
+            link.on_page, link.left_pt, link.bottom_pt, link.right_pt, link.top_pt, rows[link.row].to_page
+        )
+        for link in front.rows
+    )
+    return plan_pdf(facts, profile, items, front, sections, index_links=links)
+
+
+def checked_rows(sections: Sequence[PlannedSection], front: FrontFacts) -> tuple[IndexRow, ...]:
+    """The rows of the index, which was drawn for exactly these.
+
+    Raises:
+        ValueError: it was drawn for others.
+    """
     rows = index_rows(sections)
     if {link.row for link in front.rows} != set(range(len(rows))):
         raise ValueError("the index was drawn for other items than the plan's")
+    return rows
+
+
+def plan_pdf(
+    facts: BundleFacts,
+    profile: Profile,
+    items: Sequence[ResolvedItem],
+    front: FrontFacts,
+    sections: tuple[PlannedSection, ...],
+    *,
+    index_links: tuple[IndexLink, ...],
+    first_page: int = 1,
+    volume: int = 1,
+    volumes: int = 1,
+    outside_rows: tuple[OutsideRow, ...] = (),
+) -> BundlePlan:
+    """The plan of one PDF whose sections are laid out behind its cover and index, which begin on `first_page`.
+
+    Raises:
+        ValueError: a source's bookmark leads outside its file.
+    """
     last = sections[-1].pages.last
     return BundlePlan(
         profile=profile.name,
@@ -164,20 +208,23 @@ def plan_bundle(
         zoom=profile.view.zoom,
         made_at=facts.made_at,
         checkpoint=facts.checkpoint,
-        cover_pages=front.cover_pages,
-        index_pages=front.index_pages,
+        cover_pages=_moved(front.cover_pages, first_page),
+        index_pages=_moved(front.index_pages, first_page),
         front_sha256=front.sha256,
         front_pages=front.pages,
         sections=sections,
-        bookmarks=_bookmarks(profile.bookmarks, front, sections, items),
-        index_links=tuple(
-            IndexLink(
-                link.on_page, link.left_pt, link.bottom_pt, link.right_pt, link.top_pt, rows[link.row].to_page
-            )
-            for link in front.rows
-        ),
-        stamps=tuple(str(page) for page in range(1, last + 1)),
+        bookmarks=_bookmarks(profile.bookmarks, front, sections, items, first_page),
+        index_links=index_links,
+        stamps=tuple(str(page) for page in range(first_page, last + 1)),
+        first_page=first_page,
+        volume=volume,
+        volumes=volumes,
+        outside_rows=outside_rows,
     )
+
+
+def _moved(pages: PageRange, first_page: int) -> PageRange:
+    return PageRange(pages.first + first_page - 1, pages.last + first_page - 1)
 
 
 def _tab(item: ResolvedItem, label: str, first: int) -> PlannedTab:
@@ -206,11 +253,13 @@ def _bookmarks(
     front: FrontFacts,
     sections: Sequence[PlannedSection],
     items: Sequence[ResolvedItem],
+    first_page: int,
 ) -> tuple[PlannedBookmark, ...]:
     outlines = {item.derived.sha256: item.derived.outline for item in items}
     marks = [
-        PlannedBookmark(1, wording.front.format(title=title, page=pages.first), pages.first)
+        PlannedBookmark(1, wording.front.format(title=title, page=page), page)
         for title, pages in (("Cover", front.cover_pages), ("Index", front.index_pages))
+        for page in [_moved(pages, first_page).first]
     ]
     for section in sections:
         first = section.pages.first
@@ -235,11 +284,14 @@ def _within(
     """The source's own bookmarks beneath the tab's, each at most one level below the one before it."""
     marks: list[PlannedBookmark] = []
     level = 2
+    bound, count = tab.source_pages, tab.of_pages or tab.pages.count
     for entry in outline:
-        if not 1 <= entry.page <= tab.pages.count:
-            raise ValueError(f"tab {tab.label}: a bookmark leads to page {entry.page} of {tab.pages.count}")
+        if not 1 <= entry.page <= count:
+            raise ValueError(f"tab {tab.label}: a bookmark leads to page {entry.page} of {count}")
+        if not bound.first <= entry.page <= bound.last:
+            continue  # it stands in the volume that has the page
         level = min(level + 1, max(entry.level, 1) + 2, DEEPEST_LEVEL)
-        page = tab.pages.first + entry.page - 1
+        page = tab.pages.first + entry.page - bound.first
         title = entry.title if entry.title.strip() else "Untitled"
         marks.append(PlannedBookmark(level, wording.within.format(title=title, page=page), page))
     return marks

@@ -12,7 +12,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from bundles.derived import StampBox
 from casefiles.errors import UsageError
@@ -20,6 +20,9 @@ from casefiles.strict_toml import StrictModel, read_strict
 
 BUILT_IN = Path(__file__).parent / "profiles"
 MAX_FILE_NAME_BYTES = 180
+LEAST_DPI, MOST_DPI = 150, 1200
+"""No profile may let pictures become coarser than 150 dots an inch: small print and fine handwriting go first."""
+MEGABYTE = 1_000_000
 
 _FORBIDDEN_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]+')
 
@@ -122,6 +125,43 @@ class ImagesRule(Rule):
     max_dpi: Annotated[int, Field(gt=0)]
 
 
+class SizeRule(Rule):
+    """How large one file may be, and how coarse pictures may become to keep within that.
+
+    `max_mb` is in megabytes of 1,000,000 bytes, 0 for no limit; `picture_dpi` are the steps, each coarser than the one
+    before it and none below `least_dpi`.
+    """
+
+    max_mb: Annotated[float, Field(ge=0, le=100_000, strict=False)]
+    picture_dpi: Annotated[tuple[int, ...], Field(strict=False)]
+    least_dpi: Annotated[int, Field(ge=LEAST_DPI, le=MOST_DPI)]
+
+    @model_validator(mode="after")
+    def _steps_fall(self) -> SizeRule:
+        if 0 < self.max_mb < 1:
+            raise ValueError("max_mb must be 0 for no limit, or 1 at least")
+        if list(self.picture_dpi) != sorted(set(self.picture_dpi), reverse=True):
+            raise ValueError("picture_dpi must go from fine to coarse")
+        if any(not self.least_dpi <= dpi <= MOST_DPI for dpi in self.picture_dpi):
+            raise ValueError(f"picture_dpi must lie from least_dpi, {self.least_dpi}, to {MOST_DPI}")
+        return self
+
+    @property
+    def max_bytes(self) -> int:
+        """The limit in bytes; 0 for none."""
+        return int(self.max_mb * MEGABYTE)
+
+
+class DivisionRule(Rule):
+    """How the volumes of a divided bundle are called."""
+
+    file: Annotated[
+        str,
+        _words("name", "volume", "volumes", needed="name"),
+        _words("name", "volume", "volumes", needed="volume"),
+    ]
+
+
 class LatePagesRule(Rule):
     """Where pages that are added after service go."""
 
@@ -173,6 +213,8 @@ class Profile(StrictModel):
     core_bundle: Rule
     volumes: Rule
     images: ImagesRule
+    size: SizeRule
+    division: DivisionRule
     late_pages: LatePagesRule
     file_name: FileNameRule
     email: EmailRule
@@ -200,6 +242,12 @@ class Profile(StrictModel):
         name = " ".join(_FORBIDDEN_IN_NAMES.sub(" ", name).split()).strip(" .")
         room = MAX_FILE_NAME_BYTES - len(".pdf")
         return name.encode()[:room].decode(errors="ignore").rstrip(" .") + ".pdf"
+
+    def volume_file_name(self, name: str, volume: int, volumes: int) -> str:
+        """The name of one volume's PDF; `name` is that of the bundle's, with or without “.pdf”."""
+        stem = name.removesuffix(".pdf")
+        called = self.division.file.format(name=stem, volume=volume, volumes=volumes)
+        return " ".join(_FORBIDDEN_IN_NAMES.sub(" ", called).split()).strip(" .") + ".pdf"
 
 
 def profile_names(folders: Sequence[Path] = ()) -> tuple[str, ...]:

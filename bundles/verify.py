@@ -23,9 +23,10 @@ from bundles.derived import StampBox
 from bundles.proof.attached import AttachedManifest, ManifestUnreadable, decode, read_manifest
 from bundles.proof.reading import PdfFile, Unprovable, listening, surface_faults
 from bundles.rederived import Rederive, nothing_rederived
-from bundles.verify_map import BundleClaim, bundle_event, page_map
+from bundles.verify_map import BundleClaim, bundle_event, page_map, recorded_pdf
 from bundles.verify_pages import PagesVerifier
 from casefiles.chain import merkle
+from casefiles.chain.bundle_files import RecordedPdf, recorded_pdfs
 from casefiles.chain.checkpoints import line as checkpoint_line
 from casefiles.chain.events import ChainEvent
 from casefiles.chain.report import Outcome, Report, Step, make_step
@@ -46,6 +47,11 @@ from casefiles.shown import shown_path
 
 KEPT_MANIFEST = "casebinder-manifest.json"
 KEPT_DERIVED = "derived"
+
+
+def kept_manifest(volume: int) -> str:
+    """The name of the manifest that is kept beside an issue for one of its volumes."""
+    return KEPT_MANIFEST if volume == 1 else f"casebinder-manifest-{volume}.json"
 
 
 def _not_cached(_evidence_sha256: str, _derived_sha256: str) -> Path | None:
@@ -107,7 +113,10 @@ class _Verification:
             manifest = self._manifest(bundle)
             event = bundle_event(self._raw.in_order, self._sha256, manifest)
             self._kept = self._kept_folder(event)
-            self._claim = BundleClaim(manifest, event, self._kept_manifest(event))
+            pdf = recorded_pdf(event, self._sha256, manifest) if event else None
+            self._claim = BundleClaim(manifest, event, self._kept_manifest(pdf), pdf)
+            if bundle is not None:
+                bundle.first = self._claim.first_page
             steps = [self._digests(), *self._chain_steps(), page_map(self._claim, self._raw.decoded, bundle)]
             pages = PagesVerifier(bundle, self._claim, self._derived, self._sources.rederive, self._stamp())
             steps += [pages.level_1(), pages.level_2(), pages.level_3()]
@@ -156,7 +165,7 @@ class _Verification:
         return self._sources.stamp(str(profile))
 
     def _digests(self) -> Step:
-        event, manifest = self._claim.event, self._claim.manifest
+        event, manifest, pdf = self._claim.event, self._claim.manifest, self._claim.pdf
         findings = list(self._trouble)
         looked_at = 1
         if event is None:
@@ -165,17 +174,17 @@ class _Verification:
                     "bundle-unknown", f"No event of this case speaks of a bundle like {self._pdf.name}."
                 )
             )
-        elif event.body["sha256"] != self._sha256:
+        elif pdf is not None and pdf.sha256 != self._sha256:
             findings.append(
                 self._finding(
                     "bundle-altered",
                     f"{self._pdf.name} is not the file that event {event.seq} recorded: its SHA-256 is "
-                    f"{self._sha256[:16]}…, recorded is {str(event.body['sha256'])[:16]}….",
+                    f"{self._sha256[:16]}…, recorded is {pdf.sha256[:16]}….",
                 )
             )
-        if event is not None and manifest is not None:
+        if event is not None and pdf is not None and manifest is not None:
             looked_at += 1
-            if sha256_bytes(manifest.data) != event.body["manifest_sha256"]:
+            if sha256_bytes(manifest.data) != pdf.manifest_sha256:
                 findings.append(
                     self._finding(
                         "manifest-altered",
@@ -195,7 +204,8 @@ class _Verification:
         )
 
     def _kept_files(self, folder: Path, event: ChainEvent) -> Iterator[Finding | None]:
-        expected = {item["derived"] for item in event.body["items"]} | {event.body["front_sha256"]}
+        pdfs = recorded_pdfs(event.body)
+        expected = {item["derived"] for item in event.body["items"]} | {pdf.front_sha256 for pdf in pdfs}
         for digest in sorted(expected):
             path = folder / KEPT_DERIVED / f"{digest}.pdf"
             if not is_plain_file(path):
@@ -216,11 +226,12 @@ class _Verification:
                 yield self._finding(
                     "derived-stray", f"{name} lies among the kept files and was never bound.", name
                 )
-        manifest = folder / KEPT_MANIFEST
-        if not is_plain_file(manifest) or sha256_file(manifest) != event.body["manifest_sha256"]:
-            yield self._finding(
-                "manifest-altered", f"The kept {KEPT_MANIFEST} is missing or was changed.", KEPT_MANIFEST
-            )
+        for pdf in pdfs:
+            manifest = folder / kept_manifest(pdf.volume)
+            if not is_plain_file(manifest) or sha256_file(manifest) != pdf.manifest_sha256:
+                yield self._finding(
+                    "manifest-altered", f"The kept {manifest.name} is missing or was changed.", manifest.name
+                )
 
     def _chain_steps(self) -> Iterator[Step]:
         raw, against = self._raw, self._sources.against
@@ -310,9 +321,9 @@ class _Verification:
                 return folder
         return None
 
-    def _kept_manifest(self, event: ChainEvent | None) -> AttachedManifest | None:
-        path = self._kept / KEPT_MANIFEST if self._kept else None
-        if path is None or event is None or sha256_file(path) != event.body["manifest_sha256"]:
+    def _kept_manifest(self, pdf: RecordedPdf | None) -> AttachedManifest | None:
+        path = self._kept / kept_manifest(pdf.volume) if self._kept and pdf else None
+        if path is None or pdf is None or not is_plain_file(path) or sha256_file(path) != pdf.manifest_sha256:
             return None
         return decode(read_plain(path))
 

@@ -11,7 +11,7 @@ from bundles.model import TabKind
 from bundles.proof.content import content_faults
 from bundles.proof.geometry import geometry_faults
 from bundles.proof.likeness import Likeness
-from bundles.proof.links import Link, link_faults, read_links
+from bundles.proof.links import Link, OutsideLink, PageLinks, link_faults, read_links
 from bundles.proof.opening import page_strangers, stranger_findings
 from bundles.proof.printed import printed_faults
 from bundles.proof.reading import PdfFile, Unprovable
@@ -116,13 +116,14 @@ class PagesVerifier:
     def _compared(self, bundle: PdfFile, part: Part, path: Path, *, whole: bool) -> Iterator[Finding]:
         try:
             with PdfFile(path) as derived:
-                count = part.last - part.first + 1
-                if derived.page_count != count:
+                if part.of_pages and derived.page_count != part.of_pages:
+                    bound = "not all pages" if part.of_pages < 0 else f"{part.of_pages} pages"
                     yield _page_finding(
-                        part.first, f"{count} pages are bound here, its derived file has {derived.page_count}"
+                        part.first, f"{bound} are bound here, its derived file has {derived.page_count}"
                     )
                 alike = Likeness(bundle, derived)
-                for page in range(part.first, min(part.last, part.first + derived.page_count - 1) + 1):
+                there = part.first + derived.page_count - part.from_page
+                for page in range(part.first, min(part.last, there) + 1):
                     yield from self._page(bundle, derived, alike, part, page, whole=whole)
                     bundle.ease()
                     derived.ease()
@@ -132,41 +133,57 @@ class PagesVerifier:
     def _page(
         self, bundle: PdfFile, derived: PdfFile, alike: Likeness, part: Part, page: int, *, whole: bool
     ) -> Iterator[Finding]:
-        if page > bundle.page_count:
+        if page > bundle.last:
             yield _page_finding(page, "it is missing from the file")
             return
         try:
-            mine, theirs = bundle.page(page), derived.page(page - part.first + 1)
+            mine, theirs = bundle.page(page), derived.page(page - part.first + part.from_page)
             faults = content_faults(mine, theirs, bundle, derived, alike)
             faults = [f"it is not {_called(part, page, whole=whole)}: {fault}" for fault in faults]
             faults += geometry_faults(bundle, mine, derived, theirs, None)
             if whole:
                 faults += printed_faults(bundle, mine, str(page), self._claim.mark, self._stamp)
                 faults += page_strangers(mine)
-                links, damaged = read_links(bundle, mine, page)
-                expected, _ = read_links(derived, theirs, page - part.first + 1)
-                faults += damaged + self._link_faults(links, expected, part)
+                links = read_links(bundle, mine, page)
+                expected = read_links(derived, theirs, page - part.first + part.from_page)
+                faults += [*links.faults, *self._link_faults(links, expected.within(part.shown), part)]
         except (
             Exception
         ) as error:  # a hostile file: whatever a reader stumbles over is named, and the next page follows
             faults = [f"it cannot be read: {type(error).__name__}: {error}"]
         yield from (_page_finding(page, fault) for fault in faults)
 
-    def _link_faults(self, links: list[Link], expected: list[Link], part: Part) -> list[str]:
+    def _link_faults(self, links: PageLinks, expected: Sequence[Link], part: Part) -> list[str]:
         """Without a plan, a row of the index may lead to the first page of any part, and nowhere else."""
         if not part.is_front:
-            return link_faults(links, expected, part.first, ())
+            faults = [f"{link} leads to {link.file}, out of this file" for link in links.outside]
+            return faults + link_faults(links.links, expected, part.first - part.from_page + 1, ())
         firsts = {each.first for each in self._claim.parts if not each.is_front}
         own = {(link.rect, part.first + link.page - 1) for link in expected}
-        return [
+        faults = [
             f"{link} leads to page {link.page}, where no document begins"
-            for link in links
+            for link in links.links
             if link.page not in firsts and (link.rect, link.page) not in own
+        ]
+        return faults + self._outside_faults(links.outside)
+
+    def _outside_faults(self, links: Sequence[OutsideLink]) -> list[str]:
+        """A row may lead into another volume, to a page at which a document begins there; what the volumes' files are
+        called is not recorded, so each name must stand for one volume that its pages fit."""
+        pdf, pages = self._claim.pdf, dict[str, set[int]]()
+        for link in links:
+            pages.setdefault(link.file, set()).add(link.file_page)
+        others = [] if pdf is None else [each for each in range(1, pdf.volumes + 1) if each != pdf.volume]
+        return [
+            f"its links into {name} lead to where no document begins in another volume"
+            for name, wanted in pages.items()
+            if self._claim.event is not None
+            and not any(wanted <= self._claim.outside(each) for each in others)
         ]
 
     def _beyond(self, bundle: PdfFile) -> Iterator[Finding]:
         last = max((part.last for part in self._claim.parts), default=0)
-        for page in range(last + 1, bundle.page_count + 1):
+        for page in range(max(last + 1, bundle.first), bundle.last + 1):
             yield _page_finding(page, "it belongs to no document of the bundle")
         for page in bundle.repeated:
             yield _page_finding(page, "it is another page once more, not a page of its own")

@@ -127,6 +127,11 @@ class WorkspaceLayout:
         return self.root / "cases"
 
     @property
+    def profiles(self) -> Path:
+        """The authority's own rules of courts, which go before the built-in ones of the same name."""
+        return self.root / "profiles"
+
+    @property
     def keys(self) -> Path:
         """The public keys that the authority has admitted."""
         return self.root / "keys"

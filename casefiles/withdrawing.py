@@ -14,6 +14,7 @@ from pathlib import Path
 
 from casefiles.chain import drafts, originals
 from casefiles.chain.bodies import DisposalReason, EventType
+from casefiles.chain.bundle_files import recorded_sha256s
 from casefiles.chain.events import EventDraft
 from casefiles.chain.journal import Chain, Journal
 from casefiles.chain.names import PATH, display_name
@@ -230,10 +231,12 @@ def _remove_drafts(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Remove the drafts that bound one of these items; names of those gone, and of files that nobody knows."""
     assembled = [bundle for bundle in state.bundles if bundle.type is EventType.BUNDLE_ASSEMBLED]
-    holding = {bundle.body["sha256"] for bundle in assembled if _binds(bundle, family)}
+    holding = {
+        sha256 for bundle in assembled if _binds(bundle, family) for sha256 in recorded_sha256s(bundle.body)
+    }
     if not holding:
         return (), ()
-    known = {bundle.body["sha256"] for bundle in assembled}
+    known = {sha256 for bundle in assembled for sha256 in recorded_sha256s(bundle.body)}
     gone, unknown = [], []
     for path in _files_below(layout.drafts):
         with reaching(path):
@@ -264,7 +267,7 @@ def _issued_files(
     """The PDFs of bundles that bound an item, and the derived files of it beside them, as far as they are there."""
     if not bundles:
         return
-    wanted = {bundle.body["sha256"]: bundle for bundle in bundles}
+    wanted = {sha256: bundle for bundle in bundles for sha256 in recorded_sha256s(bundle.body)}
     for pdf in issued_files(layout):
         with reaching(pdf):
             bundle = wanted.get(sha256_file(pdf))

@@ -138,12 +138,13 @@ def _make(
         case=opened.facts,
         kind=kind,
         settings=shop.space.settings,
-        profile=load_profile(profile or file.profile),
+        profile=load_profile(profile or file.profile, [shop.space.layout.profiles]),
         known=known,
         issue=issue,
         key=_key(shop.space, required=issue),
         unfinished=issue and work.begun,
         read_scans=read_scans,
+        draft_name=output.stem if output is not None and not issue else "",
     )
     environment = child_environment() | minimal_environment(shop.work, child_environment()["PATH"])
     cache = ConversionCache(shop.space.local.cache, show_finding)
@@ -241,8 +242,22 @@ def _key(space: Workspace, *, required: bool) -> tuple[SigningKey, KeyRing] | No
 def _as_json(proved: ProvedBundle, placed: Placed, job: BundleJob) -> dict[str, Any]:
     return {
         "path": str(placed.path),
-        "sha256": proved.sha256,
-        "pages": proved.plan.page_count,
+        "sha256": proved.sha256s[0],
+        "pages": proved.pages,
+        "volumes": [
+            {
+                "path": str(path),
+                "sha256": volume.sha256,
+                "first_page": volume.plan.first_page,
+                "last_page": volume.plan.last_page,
+                "size": path.stat().st_size,
+            }
+            for path, volume in zip(placed.paths, proved.volumes, strict=True)
+        ],
+        "made_smaller": [
+            {"what": step.what, "before": step.before_bytes, "after": step.after_bytes}
+            for step in proved.steps
+        ],
         "profile": proved.plan.profile,
         "issued": job.issue,
         "version": proved.plan.version,
@@ -262,14 +277,13 @@ def _as_json(proved: ProvedBundle, placed: Placed, job: BundleJob) -> dict[str, 
                 "first_page": tab.pages.first,
                 "last_page": tab.pages.last,
             }
-            for tab in proved.plan.tabs
+            for tab in proved.tabs
         ],
         "findings": [finding.as_json() for finding in proved.findings],
     }
 
 
 def _show(proved: ProvedBundle, placed: Placed, job: BundleJob, verbose: bool) -> None:
-    plan = proved.plan
     undecided = [finding for finding in proved.findings if finding.code == "undecided"]
     for finding in proved.findings:
         if (verbose or finding.severity is not Severity.NOTE) and finding not in undecided:
@@ -279,9 +293,18 @@ def _show(proved: ProvedBundle, placed: Placed, job: BundleJob, verbose: bool) -
         documents = counted(len(undecided), "document")
         say(f"{documents} {are} undecided: decide in bundles/{job.name}.toml.", err=True)
     notes = sum(finding.severity is Severity.NOTE for finding in proved.findings)
-    what = f"Issued, version {plan.version}" if job.issue else "Draft"
+    what = f"Issued, version {proved.plan.version}" if job.issue else "Draft"
+    for step in proved.steps:
+        say(f"{step}.", err=True)
+    if len(proved.volumes) > 1:
+        say(
+            f"Divided into {len(proved.volumes)} volumes: one file would be too large for the court, which takes "
+            f"{job.profile.size.max_mb:g} MB.",
+            err=True,
+        )
+    bound = len({tab.label for tab in proved.tabs})
     say(
-        f"{what}: {counted(plan.page_count, 'page')}, {counted(len(plan.tabs), 'document')}; every page proved "
+        f"{what}: {counted(proved.pages, 'page')}, {counted(bound, 'document')}; every page proved "
         f"against the plan ({proved.converted} converted, {proved.cached} from the cache).",
         err=True,
     )
@@ -290,4 +313,5 @@ def _show(proved: ProvedBundle, placed: Placed, job: BundleJob, verbose: bool) -
             f"{counted(notes, 'note')} on what the copies leave out: add -v to read {'it' if notes == 1 else 'them'}.",
             err=True,
         )
-    print_path(placed.path)
+    for path in placed.paths:
+        print_path(path)

@@ -8,7 +8,6 @@ import click
 
 from bundles.convert import discover, find_programs
 from bundles.convert.run import RequestMaker
-from bundles.derived import StampBox
 from bundles.profile import load_profile, profile_names
 from bundles.rederive import Rederiver
 from bundles.verify import Sources, verify_bundle
@@ -78,14 +77,15 @@ def _case_around(space: Workspace, file: Path) -> OpenCase:
 def _bundle(opened: OpenCase, shop: Workshop, file: Path, executor: CagedExecutor) -> Report:
     environment = child_environment() | minimal_environment(shop.work, child_environment()["PATH"])
     programs = find_programs(discover(), environment["PATH"], environment)
-    profile = load_profile(opened.workspace.settings.profile)
+    own = [opened.workspace.layout.profiles]
+    profile = load_profile(opened.workspace.settings.profile, own)
     work = shop.work / f"verify-{sha256_file(file)[:16]}"
     make_scratch_folder(work)
     maker = RequestMaker(work, profile.stamp, programs)
     sources = Sources(
         cached=lambda evidence, derived: _cached(opened.workspace.local, evidence, derived),
         rederive=Rederiver(opened.layout, maker, executor, work, _disposed(opened)),
-        stamp=_stamp,
+        stamp=lambda name: load_profile(name, own).stamp if name in profile_names(own) else None,
         against=_against(opened),
     )
     return verify_bundle(file, opened.layout, sources)
@@ -98,10 +98,6 @@ def _disposed(opened: OpenCase) -> frozenset[str]:
     except VerificationFailed:
         return frozenset()
     return frozenset(item.sha256 for item in items if item.disposed is not None)
-
-
-def _stamp(profile: str) -> StampBox | None:
-    return load_profile(profile).stamp if profile in profile_names() else None
 
 
 def _cached(local: LocalLayout, evidence: str, derived: str) -> Path | None:

@@ -21,7 +21,7 @@ MAX_BYTES = 64 << 20
 HEAD: Mapping[str, type] = {
     "format": str, "v": int, "case_uuid": str, "case_reference": str, "bundle": str, "version": int, "profile": str,
     "mark": str, "made_at": str, "checkpoint": str, "casebinder": str, "front_sha256": str, "front_pages": int,
-    "pages": int, "rows": list,
+    "first_page": int, "pages": int, "volume": int, "volumes": int, "rows": list,
 }  # fmt: skip
 ROW: Mapping[str, type] = {
     "page": int, "printed": str, "tab": str, "kind": str, "exhibit": str, "evidence_sha256": str,
@@ -102,22 +102,25 @@ def _head(plan: BundlePlan) -> dict[str, Any]:
         "checkpoint": plan.checkpoint,
         "front_sha256": plan.front_sha256,
         "front_pages": plan.front_pages,
+        "first_page": plan.first_page,
         "pages": len(plan.stamps),
+        "volume": plan.volume,
+        "volumes": plan.volumes,
     }
 
 
 def _rows(plan: BundlePlan) -> Iterator[dict[str, Any]]:
     for tab in plan.tabs:
-        for source_page in range(1, tab.pages.count + 1):
-            page = tab.pages.first + source_page - 1
+        for at in range(tab.pages.count):
+            page = tab.pages.first + at
             yield {
                 "page": page,
-                "printed": plan.stamps[page - 1],
+                "printed": plan.stamps[page - plan.first_page],
                 "tab": tab.label,
                 "kind": str(tab.kind),
                 "exhibit": tab.exhibit,
                 "evidence_sha256": tab.evidence_sha256,
-                "source_page": source_page,
+                "source_page": tab.from_page + at,
                 "converter": tab.converter,
                 "converter_version": tab.converter_version,
                 "programs": tab.programs,

@@ -47,7 +47,7 @@ def bookmark_findings(file: PdfFile, planned: Sequence[PlannedBookmark]) -> Iter
     try:
         found = list(read_bookmarks(file))
     except OutlineBroken as error:
-        yield 1, str(error)
+        yield file.first, str(error)
         return
     for at, (there, wanted) in enumerate(zip_longest(found, planned), start=1):
         if there is None:
@@ -55,7 +55,7 @@ def bookmark_findings(file: PdfFile, planned: Sequence[PlannedBookmark]) -> Iter
             continue
         seen, fault = there
         if wanted is None:
-            yield seen.page or 1, f"bookmark {at}, “{seen.title}”, is not in the plan"
+            yield seen.page or file.first, f"bookmark {at}, “{seen.title}”, is not in the plan"
             continue
         if fault:
             yield wanted.page, f"bookmark {at}, “{wanted.title}”: {fault}"

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 
-from bundles.model import BundlePlan, IndexLink, PlannedTab, TabKind
+from bundles.model import BundlePlan, IndexLink, OutsideRow, PageRange, PlannedTab, TabKind
 from bundles.proof.viewer import Viewer
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -32,10 +32,19 @@ def index_findings(viewer: Viewer, plan: BundlePlan) -> Iterator[tuple[int, str]
         if not rows:
             yield plan.index_pages.first, f"the index has no row for {tab.label} “{tab.title}”"
             continue
-        missing = [list(_missing(_row_text(viewer, row), tab)) for row in rows]
+        volume = plan.volume if plan.volumes > 1 else 0
+        missing = [list(_missing(_row_text(viewer, row), tab, volume)) for row in rows]
         least = min(missing, key=len)
         if least:
             yield rows[-1].on_page, f"the index row of {tab.label} does not show {', '.join(least)}"
+    for row in plan.outside_rows:
+        shown = _row_text(viewer, row)
+        lacking = list(
+            _missing(shown, row.tab, row.volume) if row.tab else _missing_volume(shown, row.volume, row.pages)
+        )
+        if lacking:
+            called = row.tab.label if row.tab else f"page {row.to_page}"
+            yield row.on_page, f"the index row of {called} does not show {', '.join(lacking)}"
 
 
 def bare(text: str) -> str:
@@ -56,7 +65,16 @@ def written_dates(day: date) -> tuple[str, ...]:
     )
 
 
-def _missing(row: str, tab: PlannedTab) -> Iterator[str]:
+def _missing_volume(row: str, volume: int, pages: PageRange) -> Iterator[str]:
+    """Nothing, if the row shows the volume; PDFium may read it and the pages as one word."""
+    shown = bare(row)
+    if volume and not re.search(rf"vol\.{volume}(?:(?!\d)|{bare(str(pages))})", shown):
+        yield f"volume {volume}"
+
+
+def _missing(row: str, tab: PlannedTab, volume: int) -> Iterator[str]:
+    """What a row lacks; `volume` is 0 where the bundle is not divided."""
+    yield from _missing_volume(row, volume, tab.pages)
     seen = bare(row)
     if not _holds_title(seen, bare(tab.title)):
         yield f"the title “{tab.title}”"
@@ -69,7 +87,7 @@ def _missing(row: str, tab: PlannedTab) -> Iterator[str]:
         if not _holds_title(seen.casefold(), bare(tab.choice).casefold()):
             yield f"what was chosen of it ({tab.choice})"
         row = _without(row, tab.choice)
-    if not _shows_pages(row, tab, dates):
+    if not _shows_pages(row, tab, (*dates, f"vol. {volume}")):
         yield f"the pages {tab.pages}"
 
 
@@ -118,6 +136,6 @@ def _right_to_left(text: str) -> bool:
     return any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)
 
 
-def _row_text(viewer: Viewer, row: IndexLink) -> str:
+def _row_text(viewer: Viewer, row: IndexLink | OutsideRow) -> str:
     room = (0.0, row.bottom_pt - ROW_MARGIN_PT, viewer.width_pt(row.on_page), row.top_pt + ROW_MARGIN_PT)
     return viewer.text_in(row.on_page, room)

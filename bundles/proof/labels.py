@@ -17,24 +17,24 @@ ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc
 MAX_DEPTH = 20
 
 
-def label_findings(file: PdfFile, stamps: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Pages (1-based) whose label is not what is printed on them, and why."""
+def label_findings(file: PdfFile, stamps: Sequence[str], first_page: int = 1) -> Iterator[tuple[int, str]]:
+    """Pages, of which the first is `first_page`, whose label is not what is printed on them, and why."""
     try:
         ranges = sorted(_ranges(file, file.catalog.get("/PageLabels"), 0))
     except ValueError as error:
-        yield 1, str(error)
+        yield first_page, str(error)
         return
     if not ranges or ranges[0][0] != 0:
-        yield 1, "there are no page labels for it"
+        yield first_page, "there are no page labels for it"
         return
     current = 0
-    for page, stamp in enumerate(stamps, start=1):
-        while current + 1 < len(ranges) and ranges[current + 1][0] <= page - 1:
+    for at, stamp in enumerate(stamps):
+        while current + 1 < len(ranges) and ranges[current + 1][0] <= at:
             current += 1
         start, prefix, style, first = ranges[current]
-        label = prefix + numeral(first + page - 1 - start, style)
+        label = prefix + numeral(first + at - start, style)
         if label != stamp:
-            yield page, f"a viewer calls it “{label}”, the number on it is “{stamp}”"
+            yield first_page + at, f"a viewer calls it “{label}”, the number on it is “{stamp}”"
 
 
 def numeral(value: int, style: str) -> str:

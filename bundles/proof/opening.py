@@ -40,6 +40,8 @@ def opening_findings(file: PdfFile, plan: BundlePlan) -> Iterator[str]:
     information = file.get(file.reader.trailer.get("/Info"))
     title = file.get(information.get("/Title")) if isinstance(information, DictionaryObject) else None
     expected = f"{plan.case_reference} {plan.title}"
+    if plan.volumes > 1:
+        expected += f", volume {plan.volume} of {plan.volumes}"
     if title != expected:
         yield f"the title reads “{title}” instead of “{expected}”"
     yield from _metadata(file, expected)
@@ -68,8 +70,8 @@ def _view(file: PdfFile, zoom: float) -> Iterator[str]:
     if not isinstance(action, ArrayObject) or len(action) != 5 or file.get(action[1]) != "/XYZ":
         yield "there is no opening view"
         return
-    if file.page_of(action[0]) != 1:
-        yield f"the file opens on page {file.page_of(action[0])} instead of page 1"
+    if file.page_of(action[0]) != file.first:
+        yield f"the file opens on page {file.page_of(action[0])} instead of page {file.first}"
     value = file.get(action[4])
     if not isinstance(value, int | float) or not math.isclose(float(value), zoom, abs_tol=1e-6):
         yield f"the file opens at {value} instead of {zoom:.0%}"

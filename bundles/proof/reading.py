@@ -97,12 +97,15 @@ def plain_data(stream: StreamObject, most_bytes: int) -> bytes | None:
 class PdfFile:
     """A PDF opened without repair; a context manager that closes the file.
 
+    Its pages are numbered from `first` on, which may be set at any time: a later volume's go on from the one before.
+
     Raises:
         Unprovable: the file is not a sound, unencrypted PDF with a sound page tree.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, first: int = 1) -> None:
         self.path = path
+        self.first = first
         self._stream: BinaryIO = path.open("rb")
         self._objects: dict[Ref, Any] = {}
         self._big: set[Ref] = set()
@@ -114,8 +117,8 @@ class PdfFile:
             self.faults: list[str] = ["the file is encrypted"] if self._encrypted else []
             self.catalog: DictionaryObject = self.reader.root_object
             self._pages: list[tuple[IndirectObject, dict[str, Any]]] = []
-            self.repeated: list[int] = []
-            self.number_of: dict[Ref, int] = {}
+            self._repeated: list[int] = []
+            self._index_of: dict[Ref, int] = {}
             self._walk(self.catalog.raw_get("/Pages"), {}, 0)
         except Unprovable:
             self._stream.close()
@@ -140,9 +143,19 @@ class PdfFile:
         """Leaves of the page tree."""
         return len(self._pages)
 
+    @property
+    def last(self) -> int:
+        """The number of the last page."""
+        return self.first + len(self._pages) - 1
+
+    @property
+    def repeated(self) -> list[int]:
+        """The numbers of pages that are another page once more."""
+        return [index + self.first for index in self._repeated]
+
     def page(self, number: int) -> dict[str, Any]:
-        """Page `number` (1-based) as raw values by key, inherited ones included; /Parent left out."""
-        reference, inherited = self._pages[number - 1]
+        """Page `number` as raw values by key, inherited ones included; /Parent left out."""
+        reference, inherited = self._pages[number - self.first]
         leaf = self.get(reference)
         if not isinstance(leaf, DictionaryObject):
             raise Unprovable(f"{self.path.name}, page {number}: not a page")
@@ -165,9 +178,10 @@ class PdfFile:
         return NullObject() if value is None else value
 
     def page_of(self, target: Any) -> int | None:
-        """The page (1-based) that an indirect reference points to, if it is one."""
+        """The number of the page that an indirect reference points to, if it is one."""
         reference = ref_of(target)
-        return None if reference is None else self.number_of.get(reference)
+        index = None if reference is None else self._index_of.get(reference)
+        return None if index is None else index + self.first
 
     def ease(self) -> None:
         """Drops large streams that were read, once they add up: memory stays flat however long the file."""
@@ -201,9 +215,9 @@ class PdfFile:
             raise Unprovable(f"{self.path.name}: the page tree holds something that is not a page")
         if "/Kids" not in value:
             reference = (node.idnum, node.generation)
-            if reference in self.number_of:
-                self.repeated.append(len(self._pages) + 1)
-            self.number_of.setdefault(reference, len(self._pages) + 1)
+            if reference in self._index_of:
+                self._repeated.append(len(self._pages))
+            self._index_of.setdefault(reference, len(self._pages))
             self._pages.append((node, inherited))
             return
         before = len(self._pages)

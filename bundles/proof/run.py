@@ -15,7 +15,7 @@ from typing import Any
 from pypdfium2 import PdfiumError
 
 from bundles.derived import DerivedPage
-from bundles.model import BundlePlan, IndexLink
+from bundles.model import BundlePlan, IndexLink, OutsideRow
 from bundles.proof.attached import ManifestUnreadable, manifest_findings, read_manifest
 from bundles.proof.bookmarks import bookmark_findings
 from bundles.proof.collecting import Collector, Topic
@@ -24,7 +24,7 @@ from bundles.proof.geometry import geometry_faults
 from bundles.proof.index_text import index_findings
 from bundles.proof.labels import label_findings
 from bundles.proof.likeness import Likeness
-from bundles.proof.links import link_faults, read_links
+from bundles.proof.links import link_faults, outside_faults, read_links
 from bundles.proof.opening import opening_findings, page_strangers, stranger_findings
 from bundles.proof.printed import printed_faults
 from bundles.proof.reading import PdfFile, Unprovable, listening, surface_faults
@@ -78,6 +78,9 @@ class _Proof:
         self._rows: dict[int, list[IndexLink]] = {}
         for row in plan.index_links:
             self._rows.setdefault(row.on_page, []).append(row)
+        self._outside: dict[int, list[OutsideRow]] = {}
+        for outside in plan.outside_rows:
+            self._outside.setdefault(outside.on_page, []).append(outside)
 
     def run(self) -> None:
         """All checks."""
@@ -85,7 +88,7 @@ class _Proof:
         for fault in surface_faults(self._pdf):
             self.out.file(Topic.OPENS, fault)
         try:
-            with PdfFile(self._pdf) as bundle:
+            with PdfFile(self._pdf, self._plan.first_page) as bundle:
                 self.pages = bundle.page_count
                 for fault in bundle.faults:
                     self.out.file(Topic.OPENS, fault)
@@ -95,7 +98,7 @@ class _Proof:
         except Unprovable as error:
             self.out.file(Topic.OPENS, str(error))
         try:
-            with Viewer(self._pdf) as viewer:
+            with Viewer(self._pdf, self._plan.first_page) as viewer:
                 self._seen(viewer)
         except PdfiumError as error:
             self.out.file(Topic.OPENS, f"PDFium cannot open the file: {error}")
@@ -111,13 +114,14 @@ class _Proof:
             )
         for page in bundle.repeated:
             self.out.page(Topic.COUNT, page, "it is another page once more, not a page of its own")
-        if [source.page for source in self._sources] != list(range(1, self._plan.page_count + 1)):
+        planned = range(self._plan.first_page, self._plan.last_page + 1)
+        if [source.page for source in self._sources] != list(planned):
             self.out.file(Topic.COUNT, "the plan does not give each page to one document, in order")
 
     def _structure(self, bundle: PdfFile) -> None:
         self.out.begin(Topic.SIZE, Topic.CONTENT, Topic.PRINTED, Topic.LINKS, Topic.STRANGERS)
         for (file, first), group in groupby(self._sources, key=lambda source: (source.file, source.first)):
-            sources = [source for source in group if source.page <= bundle.page_count]
+            sources = [source for source in group if source.page <= bundle.last]
             if not sources:
                 continue  # the page count is at fault, and says so
             path = self._path(file)
@@ -130,7 +134,7 @@ class _Proof:
                     self._part(bundle, derived, sources, file)
             except Unprovable as error:
                 self.out.page(Topic.CONTENT, first, f"its derived file cannot be examined: {error}")
-        for page in range(len(self._sources) + 1, bundle.page_count + 1):
+        for page in range(self._plan.first_page + len(self._sources), bundle.last + 1):
             self.out.page(Topic.COUNT, page, "nobody planned it")
 
     def _part(self, bundle: PdfFile, derived: PdfFile, sources: list[PageSource], file: str) -> None:
@@ -164,14 +168,17 @@ class _Proof:
         for fault in content_faults(page, pair.derived_page, bundle, derived, alike):
             self.out.page(Topic.CONTENT, number, f"it is not {called}: {fault}")
         for fault in printed_faults(
-            bundle, page, self._plan.stamps[number - 1], self._plan.mark, self._facts.stamp
+            bundle, page, self._plan.stamp(number), self._plan.mark, self._facts.stamp
         ):
             self.out.page(Topic.PRINTED, number, fault)
-        links, faults = read_links(bundle, page, number)
-        expected, damaged = read_links(derived, pair.derived_page, pair.source.source_page)
-        faults.extend(f"in its derived page, {fault}" for fault in damaged)
-        rows = self._rows.get(number, [])
-        faults.extend(link_faults(links, expected, pair.source.first, rows))
+        seen = read_links(bundle, page, number)
+        faults = list(seen.faults)
+        source = read_links(derived, pair.derived_page, pair.source.source_page)
+        faults.extend(f"in its derived page, {fault}" for fault in source.faults)
+        faults.extend(f"in its derived page, {link} leads to {link.file}" for link in source.outside)
+        expected = source.within(pair.source.part)
+        faults.extend(link_faults(seen.links, expected, pair.source.page_one, self._rows.get(number, [])))
+        faults.extend(outside_faults(seen.outside, self._outside.get(number, [])))
         for fault in faults:
             self.out.page(Topic.LINKS, number, fault)
         for fault in page_strangers(page):
@@ -197,7 +204,7 @@ class _Proof:
             self.out.page(Topic.BOOKMARKS, page, fault)
 
     def _labels(self, bundle: PdfFile) -> None:
-        for page, fault in label_findings(bundle, self._plan.stamps):
+        for page, fault in label_findings(bundle, self._plan.stamps, self._plan.first_page):
             self.out.page(Topic.LABELS, page, fault)
 
     def _opening(self, bundle: PdfFile) -> None:
@@ -226,7 +233,7 @@ class _Proof:
             self.out.file(Topic.COUNT, f"PDFium finds {viewer.page_count} pages, pypdf {self.pages}")
         words = WordsCheck(viewer, self._plan, self._facts, self._path, self.out)
         for source in self._sources:
-            if source.page > viewer.page_count:
+            if source.page > viewer.last:
                 continue
             try:
                 words.page(source)

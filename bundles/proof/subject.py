@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bundles.derived import DerivedPage, StampBox
-from bundles.model import BundlePlan
+from bundles.model import BundlePlan, PageRange
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class ProofFacts:
 class PageSource:
     """Where bundle page `page` comes from: page `source_page` of the file with SHA-256 `file`; all 1-based.
 
-    `first` is the bundle page that shows page 1 of that file, `count` how many of its pages are bound; `called` names
-    the source for a person.
+    `part` is which of that file's pages are bound one after the other, `first` the bundle page that shows the first of
+    them, `count` how many pages the file has; `called` names the source for a person.
     """
 
     page: int
@@ -34,20 +34,35 @@ class PageSource:
     first: int
     count: int
     called: str
+    part: PageRange
+
+    @property
+    def page_one(self) -> int:
+        """The number that page 1 of the file has in the bundle, or would have if it were bound with the rest."""
+        return self.first - self.part.first + 1
 
 
 def page_sources(plan: BundlePlan) -> tuple[PageSource, ...]:
     """One entry for every page that the plan gives to the front or to a tab, in the plan's order."""
-    front = plan.front_pages
+    front, before = plan.front_pages, plan.first_page - 1
+    whole = PageRange(1, front)
     sources = [
-        PageSource(page, plan.front_sha256, page, 1, front, "the cover and index")
-        for page in range(1, front + 1)
+        PageSource(before + at, plan.front_sha256, at, before + 1, front, "the cover and index", whole)
+        for at in range(1, front + 1)
     ]
     for tab in plan.tabs:
-        first, count = tab.pages.first, tab.pages.count
+        first, part = tab.pages.first, tab.source_pages
         named = f"{tab.label} “{tab.title}”"
         sources.extend(
-            PageSource(first + at - 1, tab.derived_sha256, at, first, count, f"page {at} of {named}")
-            for at in range(1, count + 1)
+            PageSource(
+                first + at,
+                tab.derived_sha256,
+                part.first + at,
+                first,
+                tab.of_pages or part.count,
+                f"page {part.first + at} of {named}",
+                part,
+            )
+            for at in range(part.count)
         )
     return tuple(sources)

@@ -1,6 +1,6 @@
 """The bundle as PDFium reads it: a second pair of eyes, which shares no code with pypdf.
 
-Pages are 1-based; PDFium's 0-based indices stay inside this file.
+Pages go by their numbers; PDFium's 0-based indices stay inside this file.
 """
 
 from __future__ import annotations
@@ -45,14 +45,15 @@ class SeenPage:
 
 
 class Viewer:
-    """One PDF opened with PDFium; a context manager.
+    """One PDF opened with PDFium, its pages numbered from `first` on; a context manager.
 
     Raises:
         pypdfium2.PdfiumError: PDFium cannot open it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, first: int = 1) -> None:
         self._path = path
+        self.first = first
         self._document = pdfium.PdfDocument(path)
         self._loaded = 0
 
@@ -66,6 +67,11 @@ class Viewer:
     def page_count(self) -> int:
         """How many pages PDFium finds."""
         return len(self._document)
+
+    @property
+    def last(self) -> int:
+        """The number of the last page."""
+        return self.first + len(self._document) - 1
 
     def see(self, page: int, number: str) -> SeenPage:
         """The text of a page and its number.
@@ -109,7 +115,7 @@ class Viewer:
 
     def width_pt(self, page: int) -> float:
         """The displayed width of a page in points."""
-        return float(self._document.get_page_size(page - 1)[0])
+        return float(self._document.get_page_size(page - self.first)[0])
 
     def picture(self, page: int) -> bytes:
         """A page drawn at 18 dpi, one byte a pixel, 255 being white.
@@ -134,7 +140,7 @@ class Viewer:
             self._document = pdfium.PdfDocument(self._path)
             self._loaded = 0
         self._loaded += 1
-        return self._document[page - 1]
+        return self._document[page - self.first]
 
     @contextmanager
     def _text_page(self, page: int) -> Iterator[Any]:

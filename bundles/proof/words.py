@@ -43,7 +43,7 @@ class WordsCheck:
         Raises:
             pypdfium2.PdfiumError: PDFium cannot read it.
         """
-        number = self._plan.stamps[source.page - 1]
+        number = self._plan.stamp(source.page)
         printed = [self._plan.mark, number] if self._plan.mark else [number]
         seen = self._viewer.see(source.page, number)
         pages = self._facts.pages.get(source.file, ())

@@ -12,11 +12,18 @@ from typing import TypeAlias
 
 from bundles.convert.base import ConversionRequest
 from bundles.derived import Derived
-from bundles.treat import fitting, grey, ocr, page_range, paper
+from bundles.treat import fitting, grey, ocr, page_range, paper, resolution
 from bundles.treatment import decode
 
 Step: TypeAlias = Callable[[ConversionRequest, Derived], Derived]
-STEPS: tuple[Step, ...] = (fitting.apply, ocr.apply, page_range.apply, grey.apply, paper.apply)
+STEPS: tuple[Step, ...] = (
+    fitting.apply,
+    ocr.apply,
+    page_range.apply,
+    grey.apply,
+    paper.apply,
+    resolution.apply,
+)
 
 
 def apply(request: ConversionRequest, derived: Derived) -> Derived:

@@ -188,6 +188,15 @@ def _pages_in_order(check: Check) -> Check:
     return _check_item
 
 
+def _at_least_two(check: Check) -> Check:
+    def _check_list(value: JsonValue) -> None:
+        check(value)
+        if len(value) < 2:  # type: ignore[arg-type]
+            raise ValueError("has fewer than two entries")
+
+    return _check_list
+
+
 class ItemKind(StrEnum):
     """How a bundle represents an item (as in `bundles.model.TabKind`)."""
 
@@ -237,11 +246,30 @@ _BUNDLE: dict[str, Check] = {
                     "first": NUMBER,
                     "last": NUMBER,
                 },
-                {"treatment": TREATMENT},
+                {"treatment": TREATMENT, "from": NUMBER},
             )
         )
     ),
 }
+_VOLUMES: dict[str, Check] = {
+    "volumes": _at_least_two(
+        list_of(
+            _pages_in_order(
+                record(
+                    {
+                        "sha256": SHA256,
+                        "size": NUMBER,
+                        "manifest_sha256": SHA256,
+                        "front_sha256": SHA256,
+                        "first": NUMBER,
+                        "last": NUMBER,
+                    }
+                )
+            )
+        )
+    )
+}
+"""Only where the bundle is divided; `sha256` and the like are then those of the first volume, `pages` those of all."""
 _DOCUMENT: dict[str, Check] = {
     "document": SLUG,
     "version": NUMBER,
@@ -330,7 +358,13 @@ COMMITMENTS: Mapping[str, str] = {
 }
 """Body key → the named value, kept in the names file, that it is a commitment to."""
 
-_CHECKS = {type_: record(fields) for type_, fields in BODIES.items()}
+OPTIONAL: Mapping[EventType, Mapping[str, Check]] = {
+    EventType.BUNDLE_ASSEMBLED: _VOLUMES,
+    EventType.BUNDLE_ISSUED: _VOLUMES,
+}
+"""Further keys that a body may have."""
+
+_CHECKS = {type_: record(fields, OPTIONAL.get(type_, {})) for type_, fields in BODIES.items()}
 
 
 def check_body(type_: EventType, body: JsonValue) -> None:

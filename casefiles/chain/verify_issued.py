@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from casefiles.chain.bodies import EventType
+from casefiles.chain.bundle_files import RecordedPdf, recorded_pdfs
 from casefiles.chain.report import Step, make_step
 from casefiles.chain.state import BundleRecord, CaseState
 from casefiles.files.plain import is_plain_folder
@@ -36,7 +37,7 @@ def issued_files(layout: CaseLayout) -> list[Path]:
 
 
 def check_issued(layout: CaseLayout, state: CaseState) -> Step:
-    """Each bundle that was issued is in `issued` with the SHA-256 recorded; step 10 of verifying a case.
+    """Each bundle that was issued is in `issued`, every volume with the SHA-256 recorded; step 10 of verifying a case.
 
     Raises:
         Unavailable: `issued` is there and cannot be read.
@@ -45,15 +46,22 @@ def check_issued(layout: CaseLayout, state: CaseState) -> Step:
     with reaching(layout.issued):
         there = {sha256_file(path) for path in issued_files(layout)} if issued else set()
     withdrawn = {sha256 for sha256, item in state.items.items() if item.disposed is not None}
-    findings = [_missing(bundle, withdrawn) for bundle in issued if bundle.body["sha256"] not in there]
+    findings = [
+        _missing(bundle, pdf, withdrawn)
+        for bundle in issued
+        for pdf in recorded_pdfs(bundle.body)
+        if pdf.sha256 not in there
+    ]
     compared = "the bundles in issued/ with the SHA-256 that the events record"
     return make_step(10, "Issued bundles", compared, len(issued), findings)
 
 
-def _missing(bundle: BundleRecord, withdrawn: set[str]) -> Finding:
+def _missing(bundle: BundleRecord, pdf: RecordedPdf, withdrawn: set[str]) -> Finding:
     name = f"{bundle.name or 'a bundle'}, version {bundle.body['version']}"
+    if pdf.volumes > 1:
+        name += f", volume {pdf.volume} of {pdf.volumes}"
     message = (
-        f"The bundle “{name}” (event {bundle.seq}, SHA-256 {bundle.body['sha256'][:16]}…) is not in issued any more: "
+        f"The bundle “{name}” (event {bundle.seq}, SHA-256 {pdf.sha256[:16]}…) is not in issued any more: "
         "it was deleted, moved or changed."
     )
     if any(item["evidence"] in withdrawn for item in bundle.body["items"]):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from casefiles.chain.bodies import EventType
+from casefiles.chain.bundle_files import recorded_sha256s
 from casefiles.chain.events import ChainEvent
 from casefiles.chain.journal import Journal
 from casefiles.chain.replay import Replayer
@@ -200,7 +201,10 @@ def issued_whole(scene: Scene) -> Iterator[str]:
     for layout in scene.cases:
         state = scene.journal(layout).state()
         recorded = {
-            bundle.body["sha256"] for bundle in state.bundles if bundle.type is EventType.BUNDLE_ISSUED
+            sha256
+            for bundle in state.bundles
+            if bundle.type is EventType.BUNDLE_ISSUED
+            for sha256 in recorded_sha256s(bundle.body)
         }
         there = set()
         for folder in sorted(layout.issued.iterdir()):

@@ -22,6 +22,8 @@ numbers = st.integers(1, 2**40)
 @st.composite
 def manifests(draw):
     front, count = draw(st.integers(1, 5)), draw(st.integers(0, 6))
+    volume = draw(st.integers(1, 4))
+    first = 1 if volume == 1 else draw(st.integers(2, 900))
     rows = tuple(
         ManifestRow(
             page=page,
@@ -38,7 +40,7 @@ def manifests(draw):
             derived_sha256=draw(digests),
             event=draw(numbers),
         )
-        for page in range(front + 1, front + count + 1)
+        for page in range(first + front, first + front + count)
     )
     return Manifest(
         *(draw(words) for _ in range(3)),
@@ -46,7 +48,10 @@ def manifests(draw):
         *(draw(words) for _ in range(5)),
         draw(digests),
         front,
+        first,
         front + count,
+        volume,
+        volume + draw(st.integers(0, 3)),
         rows,
     )
 
@@ -100,6 +105,8 @@ def _changed(data, change):
         lambda value: value.update(extra=1),
         lambda value: value.pop("checkpoint"),
         lambda value: value.update(v=1),
+        lambda value: value.update(volume=2),
+        lambda value: value.update(first_page=2),
         lambda value: value.update(format="another"),
         lambda value: value.update(pages="5"),
         lambda value: value.update(pages=True),
