@@ -152,7 +152,7 @@ def _drawn_and_proved(job: BundleJob, journal: Journal, tools: Tools, selection:
         again = reduced_pages_of(journal, selection, tools, job.profile.stamp, conversions, dpi)
         return _resolved(selection, again, journal)
 
-    fit = fitted(drawer, items, job.profile.size, reduced)
+    fit = fitted(drawer, items, job.size, reduced)
     volumes = _proved(fit, job, tools)
     if job.issue:
         _refuse_second_issue(job, journal, volumes[0].sha256)

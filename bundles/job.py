@@ -10,7 +10,7 @@ from pathlib import Path
 from bundles.bundle_file import BundleFile
 from bundles.convert.base import Program
 from bundles.convert.cache import ConversionCache
-from bundles.profile import Profile
+from bundles.profile import Profile, SizeRule
 from bundles.selection import KnownItem
 from casefiles.case import Case
 from casefiles.chain.keyring import KeyRing
@@ -64,6 +64,15 @@ class BundleJob:
     unfinished: bool = False
     read_scans: bool = False
     draft_name: str = ""
+
+    @property
+    def size(self) -> SizeRule:
+        """How large one file may be: as `casebinder.toml` says of the hearing's court, else as the profile says."""
+        hearing = self.case.hearing(self.file.hearing)
+        court = self.settings.court(hearing.court) if hearing else None
+        if court is None or court.max_mb is None:
+            return self.profile.size
+        return self.profile.size.model_copy(update={"max_mb": float(court.max_mb)})
 
     @property
     def pdf_name(self) -> str:

@@ -299,7 +299,7 @@ def _show(proved: ProvedBundle, placed: Placed, job: BundleJob, verbose: bool) -
     if len(proved.volumes) > 1:
         say(
             f"Divided into {len(proved.volumes)} volumes: one file would be too large for the court, which takes "
-            f"{job.profile.size.max_mb:g} MB.",
+            f"{job.size.max_mb:g} MB.",
             err=True,
         )
     bound = len({tab.label for tab in proved.tabs})
