@@ -11,7 +11,7 @@ from bundles.convert.base import Held
 from bundles.convert.run import Conversions
 from bundles.cover_view import check_bundle_names, cover_view
 from bundles.drawing import Drawer
-from bundles.item_pages import findings_of, pages_of, reduced_pages_of, with_chosen_text_searched
+from bundles.item_pages import findings_of, pages_of, reduced_pages_of, with_drawn_text_searched
 from bundles.job import BundleJob, Tools, refuse_issue, refuse_withdrawn
 from bundles.manifest import Manifest
 from bundles.model import BundlePlan, PlannedTab
@@ -133,7 +133,7 @@ def _withdrawals_told(journal: Journal, selection: Selection) -> Iterator[None]:
 
 def _drawn_and_proved(job: BundleJob, journal: Journal, tools: Tools, selection: Selection) -> ProvedBundle:
     conversions, selection = pages_of(job, journal, selection, tools)
-    selection = with_chosen_text_searched(job, selection, conversions)
+    selection = with_drawn_text_searched(job, selection, conversions)
     checkpoint = _checkpoint(job, journal)
     items = _resolved(selection, conversions, journal)
     if not items:

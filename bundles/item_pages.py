@@ -14,6 +14,7 @@ from bundles.job import BundleJob, Tools, refuse_issue
 from bundles.model import TabKind
 from bundles.scans import with_scans_read
 from bundles.selection import SelectedItem, Selection, confidential_values_shown
+from bundles.treat.reader import TESSERACT
 from bundles.treat.resolution import is_finer
 from bundles.treatment import NOTHING, Treatment, decode
 from casefiles.chain import originals
@@ -85,8 +86,9 @@ def pages_of(
     return replace(again, converted=again.converted + done.converted), selection
 
 
-def with_chosen_text_searched(job: BundleJob, selection: Selection, conversions: Conversions) -> Selection:
-    """The selection with a finding where the chosen pages of an item show what a reader must not see.
+def with_drawn_text_searched(job: BundleJob, selection: Selection, conversions: Conversions) -> Selection:
+    """The selection with a finding where drawn pages show what a reader must not see: those that were chosen of an
+    item, and those whose words only a machine has read.
 
     Raises:
         Blocked: an issue shows it.
@@ -94,11 +96,12 @@ def with_chosen_text_searched(job: BundleJob, selection: Selection, conversions:
     texts = {
         selected.item.sha256: "\n".join(texts_of(result.path))
         for selected, result in zip(selection.items, conversions.results, strict=True)
-        if selected.line.choices.of_content
-        and selected.form is TabKind.EVIDENCE
+        if selected.form is TabKind.EVIDENCE
         and isinstance(result, Derived)
+        and (selected.line.choices.of_content or TESSERACT.name in result.programs)
     }
-    found = confidential_values_shown(selection, job.case, job.file.defendant, texts) if texts else []
+    shown = confidential_values_shown(selection, job.case, job.file.defendant, texts) if texts else []
+    found = [finding for finding in shown if finding not in selection.findings]
     if found:
         selection = replace(selection, findings=(*selection.findings, *found))
         refuse_issue(job, selection.blocking)

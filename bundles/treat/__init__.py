@@ -13,6 +13,7 @@ from typing import TypeAlias
 from bundles.convert.base import ConversionRequest
 from bundles.derived import Derived
 from bundles.treat import fitting, grey, ocr, page_range, paper, resolution
+from bundles.treat.reader import TESSERACT
 from bundles.treatment import decode
 
 Step: TypeAlias = Callable[[ConversionRequest, Derived], Derived]
@@ -39,4 +40,6 @@ def apply(request: ConversionRequest, derived: Derived) -> Derived:
         treated = step(request, treated)
     if treated.sha256 == derived.sha256 and not (asked.sheets or asked.notes):
         return treated
-    return replace(treated, treatment=asked.encode())
+    # where nothing could be read, nothing is to be read again either
+    read = TESSERACT.name in treated.programs
+    return replace(treated, treatment=replace(asked, ocr=asked.ocr and read).encode())

@@ -113,7 +113,7 @@ class ScanReader:
             with self._lock:
                 self._executor = executor
             try:
-                stamp = load_profile(self._space.settings.profile).stamp
+                stamp = load_profile(self._space.settings.profile, [self._space.layout.profiles]).stamp
                 maker = RequestMaker(work / "pages", stamp, programs)
                 tools = _Reading(
                     reader, maker, executor, ConversionCache(local.cache), index, work, self._check

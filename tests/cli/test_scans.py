@@ -81,3 +81,16 @@ def test_nothing_of_a_withdrawn_scan_is_left(scans: Share) -> None:
     scans.run("withdraw", REFERENCE, item["sha256"][:8], "--reason", "wrong-child", "--by", "R. Manager")
     assert not kept.exists()
     assert "school.pdf" not in scans.run("search", "telephone", "attendance")
+
+
+def test_what_must_not_be_seen_is_looked_for_in_what_was_read(scans: Share) -> None:
+    """A scanned letter shows an address as plainly as a typed one does."""
+    facts = scans.case / "case.toml"
+    secret = 'role = "child"\naddress = { value = "the attendance officer", confidential = true }'
+    facts.write_text(facts.read_text().replace('role = "child"', secret, 1))
+    draft = scans.json("bundle", REFERENCE)
+    assert "confidential-value-shown" not in codes(draft, "letter from school.pdf")
+    scans.decide_all()
+    scans.run("bundle", REFERENCE, "--issue", expect=3)
+    assert "which a reader of this bundle must not see" in scans.said
+    assert not list((scans.case / "issued").glob("*"))

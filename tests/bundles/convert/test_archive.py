@@ -73,6 +73,7 @@ def test_an_empty_archive_says_so(tmp_path: Path, request_for: MakeRequest) -> N
         (archive(("a", b"x" * 50))[:40], "zip-damaged"),
         (archive(*((str(number), b"") for number in range(1001))), "zip-too-many"),
     ],
+    ids=["cut", "of too many files"],  # an archive has the time of its making in it: no name for a test
 )
 def test_what_cannot_be_listed_is_held(
     tmp_path: Path, request_for: MakeRequest, data: bytes, code: str
