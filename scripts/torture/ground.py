@@ -203,18 +203,20 @@ def problems(ground: Ground) -> list[str]:
         if each.severity is Severity.ERROR
     ]
     state = Journal(case, recorder()).state()
-    recorded = {str(each.body["sha256"]) for each in state.issued}
+    recorded = [
+        {str(volume["sha256"]) for volume in each.body.get("volumes", (each.body,))} for each in state.issued
+    ]
     folders = (
         [path for path in case.issued.iterdir() if not path.name.startswith(UNPUBLISHED)]
         if case.issued.is_dir()
         else []
     )
     for folder in folders:
-        pdfs = [sha256_file(path) for path in folder.glob("*.pdf")]
-        if len(pdfs) != 1:
-            found.append(f"half-issued {folder.name}")
-        elif pdfs[0] not in recorded:
+        pdfs = {sha256_file(path) for path in folder.glob("*.pdf")}
+        if not any(pdfs & volumes for volumes in recorded):
             found.append(f"issued-unrecorded {folder.name}")
+        elif pdfs not in recorded:
+            found.append(f"half-issued {folder.name}")
     return found
 
 
