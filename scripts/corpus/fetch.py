@@ -8,8 +8,9 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import zipfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -46,6 +47,38 @@ KINDS = {
     ".zip": "zip",
     ".htm": "HTML",
     ".html": "HTML",
+    **dict.fromkeys((".docm", ".dotx", ".dotm"), "docx"),
+    ".dot": "doc",
+    **dict.fromkeys((".pptm", ".ppsx", ".ppsm", ".potx", ".potm"), "pptx"),
+    **dict.fromkeys((".pps", ".pot"), "ppt"),
+    **dict.fromkeys((".xlsm", ".xltx", ".xltm"), "xlsx"),
+    ".xlt": "xls",
+    ".xlsb": "xlsb",
+    **dict.fromkeys(
+        (
+            ".mp3",
+            ".mp4",
+            ".mov",
+            ".m4a",
+            ".m4b",
+            ".wav",
+            ".ogg",
+            ".oga",
+            ".opus",
+            ".amr",
+            ".avi",
+            ".webm",
+            ".mkv",
+            ".wma",
+            ".wmv",
+            ".flac",
+            ".3gp",
+            ".aac",
+            ".flv",
+            ".mid",
+        ),
+        "recording",
+    ),
 }
 # Packages that keep their test mails under other names.
 MAIL_FOLDERS = {
@@ -102,7 +135,7 @@ def fetch(folder: Path) -> None:
 def samples(folder: Path) -> list[Sample]:
     """The samples in the packages of `folder`: at most `MOST_OF_A_KIND` of a project and kind, evenly taken, none twice."""
     found: dict[tuple[str, str], dict[str, Sample]] = defaultdict(dict)
-    for archive in sorted(folder.glob("*.tar.gz")):
+    for archive in sorted((*folder.glob("*.tar.gz"), *folder.glob("*.zip"))):
         for sample in _of_archive(archive):
             found[sample.project, sample.kind][sample.name] = sample
     chosen: list[Sample] = []
@@ -120,16 +153,29 @@ def samples(folder: Path) -> list[Sample]:
 
 def _of_archive(archive: Path) -> Iterator[Sample]:
     project = archive.name.rsplit("-", 1)[0]
+    for name, size_bytes, read in _zipped(archive) if archive.suffix == ".zip" else _tarred(archive):
+        if 0 < size_bytes <= MOST_BYTES:
+            placed = _kind_and_name(project, PurePosixPath(*PurePosixPath(name).parts[1:]))
+            if placed is not None:
+                yield Sample(project, *placed, data=read())
+
+
+def _tarred(archive: Path) -> Iterator[tuple[str, int, Callable[[], bytes]]]:
     with tarfile.open(archive) as tar:
         for member in tar:
-            if not member.isfile() or not 0 < member.size <= MOST_BYTES:
-                continue
-            inside = PurePosixPath(*PurePosixPath(member.name).parts[1:])
-            placed = _kind_and_name(project, inside)
-            if placed is None:
-                continue
-            stream = tar.extractfile(member)
-            yield Sample(project, *placed, data=(stream or io.BytesIO()).read())
+            if member.isfile():
+                yield (
+                    member.name,
+                    member.size,
+                    lambda each=member: (tar.extractfile(each) or io.BytesIO()).read(),
+                )
+
+
+def _zipped(archive: Path) -> Iterator[tuple[str, int, Callable[[], bytes]]]:
+    with zipfile.ZipFile(archive) as opened:
+        for member in opened.infolist():
+            if not member.is_dir():
+                yield member.filename, member.file_size, lambda each=member: opened.read(each)
 
 
 def _kind_and_name(project: str, inside: PurePosixPath) -> tuple[str, str] | None:

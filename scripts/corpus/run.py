@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bundles.profile import BUILT_IN
 from cli.demo.caseload import workspace_toml
 from scripts.corpus.compare import Agreement, Comparison, compare_document, compare_page, words
 from scripts.corpus.fetch import Sample
@@ -95,6 +97,7 @@ def bind(samples: list[Sample], folder: Path) -> tuple[dict[str, Any], dict[str,
     settings = run.share / "casebinder.toml"
     identity = next(line for line in settings.read_text().splitlines() if line.startswith("id = "))
     settings.write_bytes(workspace_toml(identity.split('"')[1]))
+    _without_size_limit(run.share)
     case = run(
         "open",
         "prosecution-444-1a",
@@ -118,6 +121,14 @@ def bind(samples: list[Sample], folder: Path) -> tuple[dict[str, Any], dict[str,
     print("corpus: verifying", flush=True)
     checked: dict[str, Any] = json.loads(run("verify", answer["path"], "--json", may_fail=True))
     return answer, checked
+
+
+def _without_size_limit(share: Path) -> None:
+    """All pages in one file, for other tools to read, and no picture reduced."""
+    rules = (BUILT_IN / "judiciary-2021.toml").read_text(encoding="utf-8")
+    own = share / "profiles" / "judiciary-2021.toml"
+    own.parent.mkdir()
+    own.write_text(re.sub(r"^max_mb = \d+", "max_mb = 0", rules, flags=re.MULTILINE), encoding="utf-8")
 
 
 def outcomes(samples: list[Sample], answer: Mapping[str, Any], folder: Path) -> list[Outcome]:
