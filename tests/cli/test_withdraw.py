@@ -209,7 +209,7 @@ def shown_in(path: Path) -> bytes:
 
 
 @pytest.mark.parametrize("words", [(), ("--issue",)], ids=["draft", "issue"])
-@pytest.mark.parametrize("before", ["pages_of", "_planned", "assemble", "_proved", "placing"])
+@pytest.mark.parametrize("before", ["pages_of", "_drawer", "fitted", "_proved", "placing"])
 def test_a_paper_withdrawn_while_it_is_being_bound_is_in_no_bundle(
     share: Share, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, before: str, words: tuple[str, ...]
 ) -> None:
