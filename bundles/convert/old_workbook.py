@@ -70,7 +70,7 @@ def _values(path: Path, facts: FactsLimits, limits: TableLimits, chosen: SheetCh
     """Each text and number of the sheets shown, how often; numbers to nine digits."""
     return Counter(
         _same(value)
-        for sheet in plain_sheets(path, facts, limits, chosen)
+        for sheet in plain_sheets(path, facts, limits, chosen).sheets
         for value in sheet.values
     )  # fmt: skip
 
@@ -97,7 +97,7 @@ def _problem(request: ConversionRequest, code: str, message: str) -> Finding:
 
 CONVERTER = Converter(
     name="old workbook",
-    version="2",
+    version="3",
     kinds=frozenset({Kind.XLS, Kind.ODS}),
     convert=draw,
     programs=(SOFFICE,),

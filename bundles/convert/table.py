@@ -31,7 +31,7 @@ def draw(request: ConversionRequest) -> ConversionResult:
 
 CONVERTER = Converter(
     name="table",
-    version="2",
+    version="3",
     kinds=frozenset({Kind.TABLE, Kind.XLSX}),
     convert=draw,
 )

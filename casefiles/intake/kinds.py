@@ -19,6 +19,7 @@ from casefiles.intake.readers import ole
 from casefiles.intake.signatures import (
     BRANDS,
     MIMETYPE_NAMES,
+    ODF_BODIES,
     OLE_NAMES,
     RIFF_FORMS,
     SIGNATURES,
@@ -41,6 +42,12 @@ _WORD_SUFFIXES = frozenset({".docx", ".docm", ".dotx", ".dotm"})
 _SLIDE_SUFFIXES = frozenset({".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"})
 _WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb"})
 _WORKBOOK_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_CUT_OLE = {
+    ".doc": ("application/msword", "Word 97-2003 document"),
+    ".xls": ("application/vnd.ms-excel", "Excel 97-2003 workbook"),
+    ".ppt": ("application/vnd.ms-powerpoint", "PowerPoint 97-2003 presentation"),
+    ".msg": ("application/vnd.ms-outlook", "Outlook message"),
+}
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _HEADER = re.compile(rb"([!-9;-~]{1,76})[ \t]*:")
 _STRONG_HEADERS = frozenset(
@@ -93,6 +100,9 @@ PICTURES: Final = frozenset(
 )
 """Kinds that are nothing but pictures: there is no text in them to search."""
 
+_MAIN_TYPE: Final = re.compile(rb"""ContentType\s*=\s*["']([^"']*\.main(?:\+xml)?)["']""")
+_ODF: Final = "application/vnd.oasis.opendocument."
+_ODF_BODY: Final = re.compile(rb"<office:body\b[^>]*>\s*<office:(\w+)")
 _KINDS: Final = {
     "image/tiff": Kind.TIFF,
     "image/gif": Kind.GIF,
@@ -104,16 +114,18 @@ _KINDS: Final = {
     "image/heif-sequence": Kind.HEIC,
     "image/avif": Kind.AVIF,
     "application/msword": Kind.DOC,
-    "application/vnd.oasis.opendocument.text": Kind.ODT,
+    **dict.fromkeys(
+        (f"{_ODF}text{each}" for each in ("", "-web", "-master", "-template", "-master-template")), Kind.ODT
+    ),
     "application/rtf": Kind.RTF,
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": Kind.XLSX,
     "application/vnd.ms-excel.sheet.macroEnabled.12": Kind.XLSX,
     "application/vnd.ms-excel": Kind.XLS,
-    "application/vnd.oasis.opendocument.spreadsheet": Kind.ODS,
+    **dict.fromkeys((f"{_ODF}spreadsheet", f"{_ODF}spreadsheet-template"), Kind.ODS),
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": Kind.PPTX,
     "application/vnd.ms-powerpoint.presentation.macroEnabled.12": Kind.PPTX,
     "application/vnd.ms-powerpoint": Kind.PPT,
-    "application/vnd.oasis.opendocument.presentation": Kind.ODP,
+    **dict.fromkeys((f"{_ODF}presentation", f"{_ODF}presentation-template"), Kind.ODP),
     "text/csv": Kind.TABLE,
     "text/tab-separated-values": Kind.TABLE,
     "text/html": Kind.HTML,
@@ -235,28 +247,47 @@ def _zip(path: Path, head: bytes, suffix: str) -> KindOf:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
             types = _member(archive, "[Content_Types].xml") if "[Content_Types].xml" in names else b""
-            mimetype = _member(archive, "mimetype").strip() if "mimetype" in names else b""
+            mimetype = _odf_type(archive, names)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, EOFError, OSError):
         # Cut or otherwise broken: what it was still shows at its start. The facts say that it is damaged.
         if suffix in _WORD_SUFFIXES or b"word/document.xml" in head:
             return KindOf(Kind.DOCX, _WORD_TYPE, "Word document")
         if suffix in _WORKBOOK_SUFFIXES or b"xl/workbook.xml" in head:
             return KindOf(Kind.XLSX, _WORKBOOK_TYPE, "Excel workbook")
-        return named_kind("application/zip", "zip archive")
+        return _cut_odf(head) or named_kind("application/zip", "zip archive")
     return _zip_contents(names, types, mimetype)
 
 
 def _zip_contents(names: set[str], types: bytes, mimetype: bytes) -> KindOf:
-    if b"wordprocessingml" in types or b"ms-word" in types or "word/document.xml" in names:
-        if b"macroenabled" in types.lower() or "word/vbaProject.bin" in names:
+    mains = b" ".join(_MAIN_TYPE.findall(types))
+    said = mains or types  # a chart carries a workbook: only the main part says what the file is
+    if b"wordprocessingml" in said or b"ms-word" in said or (not mains and "word/document.xml" in names):
+        if b"macroenabled" in said.lower() or "word/vbaProject.bin" in names:
             return KindOf(Kind.DOCX, _WORD_MACRO_TYPE, "Word document with macros")
         return KindOf(Kind.DOCX, _WORD_TYPE, "Word document")
     for marker, media_type, name in ZIP_MAIN_PARTS:
-        if marker in types:
+        if marker in said:
             return named_kind(media_type, name)
     if mimetype in MIMETYPE_NAMES:
         return named_kind(mimetype.decode("ascii"), MIMETYPE_NAMES[mimetype])
     return named_kind("application/zip", "zip archive")
+
+
+def _odf_type(archive: zipfile.ZipFile, names: set[str]) -> bytes:
+    """What an OpenDocument file says that it is, else what its body is: not every program writes `mimetype`, or first."""
+    said = _member(archive, "mimetype").strip() if "mimetype" in names else b""
+    if said in MIMETYPE_NAMES or not {"content.xml", "META-INF/manifest.xml"} <= names:
+        return said
+    body = _ODF_BODY.search(_member(archive, "content.xml"))
+    return ODF_BODIES.get(body[1], said) if body else said
+
+
+def _cut_odf(head: bytes) -> KindOf | None:
+    """The kind of an OpenDocument file whose end is missing: `mimetype` stands at the start, uncompressed."""
+    for said in sorted(MIMETYPE_NAMES, key=len, reverse=True):
+        if head[30:].startswith(b"mimetype" + said):
+            return named_kind(said.decode("ascii"), MIMETYPE_NAMES[said])
+    return None
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -275,6 +306,10 @@ def _ole(path: Path, suffix: str) -> KindOf:
             if marker == "EncryptedPackage" and suffix in _SLIDE_SUFFIXES:
                 return KindOf(Kind.PPTX, media_type, name)
             return KindOf(Kind.DOCX, media_type, name) if encrypted_word else named_kind(media_type, name)
+    if (
+        not names and suffix in _CUT_OLE
+    ):  # its directory is gone with its end: held as damaged, not shown as a sheet
+        return named_kind(*_CUT_OLE[suffix])
     return KindOf(Kind.OTHER, "application/x-ole-storage", "old Office file")
 
 

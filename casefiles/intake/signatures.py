@@ -130,12 +130,20 @@ ZIP_MAIN_PARTS = (
     (b"fixedrepresentation", "application/oxps", "XPS document"),
 )
 
+_ODF = b"application/vnd.oasis.opendocument."
 MIMETYPE_NAMES = {
-    b"application/vnd.oasis.opendocument.text": "OpenDocument text",
-    b"application/vnd.oasis.opendocument.spreadsheet": "OpenDocument spreadsheet",
-    b"application/vnd.oasis.opendocument.presentation": "OpenDocument presentation",
+    **dict.fromkeys((_ODF + b"text", _ODF + b"text-web", _ODF + b"text-master"), "OpenDocument text"),
+    **dict.fromkeys(
+        (_ODF + b"text-template", _ODF + b"text-master-template"), "OpenDocument text (template)"
+    ),
+    _ODF + b"spreadsheet": "OpenDocument spreadsheet",
+    _ODF + b"spreadsheet-template": "OpenDocument spreadsheet (template)",
+    _ODF + b"presentation": "OpenDocument presentation",
+    _ODF + b"presentation-template": "OpenDocument presentation (template)",
     b"application/epub+zip": "EPUB book",
 }
+ODF_BODIES = {each: _ODF + each for each in (b"text", b"spreadsheet", b"presentation")}
+"""By the element that holds the body, the media type. Source: OASIS OpenDocument 1.3 part 3, 3.3."""
 
 # Text that means something else: how it begins (after a byte order mark and white space).
 TEXT_STARTS = (

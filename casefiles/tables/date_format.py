@@ -23,10 +23,14 @@ _SYSTEM = re.compile(r"\[\$-[0-9A-F]*(F800|F400)\]", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Moment:
-    """A date with its time of day, and the seconds that a duration format counts."""
+    """A date with its time of day, and the seconds that a duration format counts.
+
+    `day_zero`: a time of day without a day, which Excel shows as the day before 1 January 1900, "00/01/1900".
+    """
 
     at: datetime
     elapsed_seconds: float
+    day_zero: bool = False
 
     @classmethod
     def of(cls, value: datetime | date | time | timedelta) -> Moment:
@@ -34,14 +38,15 @@ class Moment:
         if isinstance(value, timedelta):
             return cls(_EPOCH + value, value.total_seconds())
         if isinstance(value, time):
-            return cls.of(datetime.combine(_EPOCH.date(), value) - _EPOCH)
+            at = datetime.combine(_EPOCH.date(), value)
+            return cls(at, (at - _EPOCH).total_seconds(), day_zero=True)
         at = value if isinstance(value, datetime) else datetime.combine(value, time())
         return cls(at, (at - _EPOCH).total_seconds())
 
     def rounded(self, decimals: int) -> Moment:
         """To so many decimals of a second."""
         seconds = round(self.elapsed_seconds, decimals)
-        return Moment(_EPOCH + timedelta(seconds=seconds), seconds)
+        return Moment(_EPOCH + timedelta(seconds=seconds), seconds, self.day_zero and seconds < 86_400)
 
 
 def in_britain(code: str) -> str:
@@ -76,7 +81,7 @@ def shown_moment(moment: Moment, tokens: Sequence[tuple[str, str]]) -> str:
     for place, (sort, text) in enumerate(tokens):
         if sort == "date":
             minutes = text[0] in "mM" and len(text) <= 2 and _is_minutes(tokens, place)
-            out.append(_part(moment.at, text.lower(), minutes=minutes, twelve=twelve))
+            out.append(_part(moment, text.lower(), minutes=minutes, twelve=twelve))
         elif sort == "elapsed":
             out.append(_elapsed(moment.elapsed_seconds, text))
         elif sort == "half":
@@ -90,9 +95,14 @@ def shown_moment(moment: Moment, tokens: Sequence[tuple[str, str]]) -> str:
     return "".join(out)
 
 
-def _part(at: datetime, text: str, *, minutes: bool, twelve: bool) -> str:
+def _part(moment: Moment, text: str, *, minutes: bool, twelve: bool) -> str:
+    at = moment.at
     size = len(text)
     letter = text[0]
+    if (moment.day_zero and letter in "ybd") or (moment.day_zero and letter == "m" and not minutes):
+        if letter == "d" and size <= 2:
+            return "0".zfill(size)
+        at = datetime(1900, 1, 1) if letter != "d" else at
     if letter in "yb":
         return f"{at.year % 100:02d}" if size <= 2 else f"{at.year:04d}"
     if letter == "d":

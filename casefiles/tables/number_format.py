@@ -23,6 +23,8 @@ _GENERAL_DIGITS = 10
 _PRECISION = 1_000  # more than the digits of the largest number and of the longest format
 _MONEY = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)\]")
+_COLOUR = re.compile(r"\[(?:black|blue|cyan|green|magenta|red|white|yellow|color\s*\d+)\]", re.IGNORECASE)
+_PADDING = re.compile(r"_.|\*.|\s", re.DOTALL)
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|_(?P<space>.)|\*(?P<fill>.)|(?P<money>\[\$[^\]]*\])'
     r"|(?P<elapsed>\[(?:h+|m+|s+)\])|(?P<bracket>\[[^\]]*\])|(?P<half>AM/PM|A/P)|(?P<general>General)"
@@ -56,12 +58,25 @@ def shown_value(value: Value, code: str) -> str:
         if not any(token.sort in DATE_PARTS for token in tokens):
             return str(value)
         return shown_moment(Moment.of(value), [(token.sort, token.text) for token in tokens])
-    return _number(value, sections)
+    shown = _number(value, sections)
+    signed = negative_by_colour(value, code) and any(char in "123456789" for char in shown)
+    return f"-{shown}" if signed else shown  # pages show no colours
 
 
 def shows_month_first(code: str) -> bool:
     """Whether a format shows dates with the month in digits before the day."""
     return month_first([(token.sort, token.text) for token in _tokens(_sections(code or GENERAL)[0])])
+
+
+def negative_by_colour(value: Value, code: str) -> bool:
+    """Whether a format tells this number from a positive one by its colour alone, as `0.00;[Red]0.00` does."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value < 0:
+        return False
+    sections = _sections(code or GENERAL)
+    if len(sections) < 2 or any(_CONDITION.search(each) for each in sections[:2]):
+        return False
+    plus, minus = (_PADDING.sub("", _COLOUR.sub("", each)) for each in sections[:2])
+    return bool(_COLOUR.search(sections[1])) and plus == minus and not any(char in minus for char in "-(")
 
 
 @lru_cache(maxsize=512)
@@ -98,7 +113,8 @@ def _token(match: re.Match[str]) -> Token:
 
 
 def _text(value: str, sections: Sequence[str]) -> str:
-    section = sections[3] if len(sections) > 3 else sections[-1] if "@" in sections[-1] else "@"
+    places = [token == Token("other", "@") for token in _tokens(sections[-1])]
+    section = sections[3] if len(sections) > 3 else sections[-1] if any(places) else "@"
     tokens = _tokens(section)
     return "".join(
         value if token.text == "@" and token.sort == "other" else token.text

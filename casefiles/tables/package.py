@@ -16,10 +16,19 @@ from casefiles.intake.limits import FactsLimits, size_in_words
 from casefiles.intake.readers import docx_package, ole
 from casefiles.tables.model import TableLimits, TableRefused
 
-_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_MAIN = (
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://purl.oclc.org/ooxml/spreadsheetml/main",
+)
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})", re.IGNORECASE)
+_CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})", re.IGNORECASE)
 _MAX_DEPTH = 256
+_HEADERS = {
+    "oddHeader": "", "oddFooter": "", "evenHeader": "differentOddEven", "evenFooter": "differentOddEven",
+    "firstHeader": "differentFirst", "firstFooter": "differentFirst",
+}  # fmt: skip
+"""Printed headers and footers, and what must be set that one is printed. Source: ECMA-376 part 1, 18.3.1.46."""
 _ASK = "Ask for a fresh copy, or for a PDF of it"
 REMEDIES = {
     "workbook-needs-password": "Ask for a copy without a password, or save one in Excel and file that",
@@ -43,13 +52,20 @@ _CARRIED = (
 
 @dataclass
 class Survey:
-    """What the parts say: how many of each thing that is carried beside the cells, and formulas without a value."""
+    """What the parts say: how many of each thing that is carried beside the cells, and formulas without a value.
+
+    `covered` are cells with something in them under merged ones, `printed` the headers and footers of each sheet's part
+    (codes and all), `sheets` how many sheets the workbook lists.
+    """
 
     carried: Counter[str] = field(default_factory=Counter)
     cells: int = 0
     spanned: int = 0
     shapes: int = 0
     formulas_unsaved: int = 0
+    covered: int = 0
+    sheets: int = 0
+    printed: dict[str, list[str]] = field(default_factory=dict)
 
 
 def refused(code: str, message: str) -> TableRefused:
@@ -87,7 +103,7 @@ def _read(archive: zipfile.ZipFile, limits: FactsLimits, tables: TableLimits) ->
     total = 0
     for member in archive.infolist():
         name = member.orig_filename.lower()
-        part = _Part(found, tables, name) if name.endswith((".xml", ".rels")) else None
+        part = _Part(found, tables, member.orig_filename) if name.endswith((".xml", ".rels")) else None
         for piece in docx_package.unpacked(archive, member):
             total += len(piece)
             if total > limits.zip_bytes:  # the list of members may have lied
@@ -106,8 +122,13 @@ class _Part:
     def __init__(self, found: Survey, limits: TableLimits, name: str) -> None:
         self._found = found
         self._limits = limits
-        self._sheet = bool(_SHEET.fullmatch(name))
-        self._drawing = name.startswith("xl/drawings/") and name.endswith(".xml")
+        self._name = name
+        self._root = ""
+        self._drawing = name.lower().startswith("xl/drawings/")
+        self._filled: set[tuple[int, int]] = set()
+        self._row = self._column = 0
+        self._different: set[str] = set()
+        self._header: list[str] | None = None
         self._depth = 0
         self._seam = b""
         self._formula = self._value = self._in_value = self._text_formula = False
@@ -115,8 +136,7 @@ class _Part:
         self._parser.StartDoctypeDeclHandler = self._doctype
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
-        if self._sheet:
-            self._parser.CharacterDataHandler = self._data
+        self._parser.CharacterDataHandler = self._data
 
     def feed(self, piece: bytes, *, final: bool = False) -> None:
         # Also as bytes: a part need not be well formed for a careless program to read its document type.
@@ -136,12 +156,25 @@ class _Part:
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise refused("workbook-too-large", f"something in it is nested more than {_MAX_DEPTH} deep")
-        local = name.rpartition(" ")[2]
+        space, _, local = name.rpartition(" ")
+        if self._depth == 1:
+            self._root = local if space in _MAIN else ""
         if self._drawing and local in ("sp", "cxnSp", "graphicFrame"):
             self._found.shapes += local == "sp"
-        if not self._sheet:
-            return
-        if local == "c":
+        if self._root == "workbook" and space in _MAIN and local == "sheet":
+            self._found.sheets += 1
+        if self._root == "worksheet":
+            self._start_in_sheet(local, attributes)
+
+    def _start_in_sheet(self, local: str, attributes: dict[str, str]) -> None:
+        if local == "row":
+            said = attributes.get("r", "")
+            self._row = int(said) if said.isdecimal() else self._row + 1
+            self._column = 0
+        elif local == "c":
+            place = _CELL.fullmatch(attributes.get("r", ""))
+            self._column = _number(place[1]) if place else self._column + 1
+            self._row = int(place[2]) if place else self._row
             self._formula = self._value = False
             self._text_formula = attributes.get("t") == "str"
         elif local == "f":
@@ -149,35 +182,53 @@ class _Part:
         elif local in ("v", "t"):
             self._in_value = True
         elif local in ("mergeCell", "hyperlink"):
-            self._span(attributes.get("ref", ""))
+            self._span(attributes.get("ref", ""), merged=local == "mergeCell")
+        elif local == "headerFooter":
+            self._different = {name for name, value in attributes.items() if value in ("1", "true")}
+        elif local in _HEADERS and (not _HEADERS[local] or _HEADERS[local] in self._different):
+            self._header = []
 
     def _end(self, name: str) -> None:
         self._depth -= 1
         local = name.rpartition(" ")[2]
         if local in ("v", "t"):
             self._in_value = False
-        elif self._sheet and local == "c":
-            self._found.cells += self._value or self._formula
-            if self._formula and not self._value and not self._text_formula:
-                self._found.formulas_unsaved += 1
-            if self._found.cells > self._limits.cells:
-                message = (
-                    f"it has more than {self._limits.cells:,} filled cells, the most that casebinder draws"
-                )
-                raise refused("workbook-too-large", message)
+        elif local in _HEADERS and self._header is not None:
+            self._found.printed.setdefault(self._name, []).append("".join(self._header))
+            self._header = None
+        elif self._root == "worksheet" and local == "c":
+            self._end_of_cell()
+
+    def _end_of_cell(self) -> None:
+        self._found.cells += self._value or self._formula
+        if self._value:
+            self._filled.add((self._row, self._column))
+        if self._formula and not self._value and not self._text_formula:
+            self._found.formulas_unsaved += 1
+        if self._found.cells > self._limits.cells:
+            message = f"it has more than {self._limits.cells:,} filled cells, the most that casebinder draws"
+            raise refused("workbook-too-large", message)
 
     def _data(self, data: str) -> None:
         self._value = self._value or (self._in_value and bool(data))
+        if self._header is not None:
+            self._header.append(data)
 
-    def _span(self, reference: str) -> None:
+    def _span(self, reference: str, *, merged: bool) -> None:
         match = _RANGE.fullmatch(reference)
         if match is None:
             return
-        wide = abs(_number(match[3]) - _number(match[1])) + 1
-        self._found.spanned += wide * (abs(int(match[4]) - int(match[2])) + 1)
+        left, right = sorted((_number(match[1]), _number(match[3])))
+        top, bottom = sorted((int(match[2]), int(match[4])))
+        self._found.spanned += (right - left + 1) * (bottom - top + 1)
         if self._found.spanned > self._limits.cells * 5:
             message = f"more than {self._limits.cells * 5:,} of its cells are merged or linked as ranges"
             raise refused("workbook-too-large", message)
+        if merged:
+            within = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+            self._found.covered += sum(place in self._filled for place in within) - (
+                (top, left) in self._filled
+            )
 
 
 def _number(letters: str) -> int:

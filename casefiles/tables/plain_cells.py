@@ -5,17 +5,31 @@ Hidden sheets are left out; rows and columns are not told apart, because the lib
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from casefiles.intake.limits import FactsLimits
 from casefiles.intake.readers import docx_package
 from casefiles.tables.model import NOTHING_CHOSEN, SheetChoice, TableLimits
 from casefiles.tables.package import refused
 
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook, SheetMetadata
+
 _MANIFEST = "META-INF/manifest.xml"
+_DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class PlainBook:
+    """The sheets wanted, and those hidden and not wanted: each its name, and whether the program's own list hides it too."""
+
+    sheets: tuple[PlainSheet, ...]
+    hidden: tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True)
@@ -28,7 +42,7 @@ class PlainSheet:
 
 def plain_sheets(
     path: Path, limits: FactsLimits, tables: TableLimits, chosen: SheetChoice = NOTHING_CHOSEN
-) -> tuple[PlainSheet, ...]:
+) -> PlainBook:
     """The sheets of an xls or ods file that were chosen; without a choice those that are not hidden.
 
     Raises:
@@ -43,20 +57,39 @@ def plain_sheets(
     try:
         with path.open("rb") as stream:  # by its path it would be told by its name
             book = python_calamine.CalamineWorkbook.from_filelike(stream)
-            sheets = tuple(_read(book, tables, chosen))
+            return PlainBook(tuple(_read(book, tables, chosen)), tuple(_hidden(book, chosen)))
     except python_calamine.PasswordError as problem:
         raise refused("workbook-needs-password", "it needs a password to open") from problem
     except python_calamine.CalamineError as problem:
         raise refused("workbook-damaged", "it cannot be read as a workbook") from problem
-    return sheets
+    except BaseException as problem:  # the library's own crash is no Exception
+        if type(problem).__module__ != "pyo3_runtime":
+            raise
+        raise refused("workbook-damaged", "it cannot be read as a workbook") from problem
 
 
-def _read(book: object, tables: TableLimits, chosen: SheetChoice) -> Iterator[PlainSheet]:
+def _worksheets(book: CalamineWorkbook) -> list[SheetMetadata]:
     import python_calamine
 
-    assert isinstance(book, python_calamine.CalamineWorkbook)  # noqa: S101 - for the type checker
+    return [each for each in book.sheets_metadata if each.typ is python_calamine.SheetTypeEnum.WorkSheet]
+
+
+def _hidden(book: CalamineWorkbook, chosen: SheetChoice) -> Iterator[tuple[str, bool]]:
+    import python_calamine
+
+    visible, deep = python_calamine.SheetVisibleEnum.Visible, python_calamine.SheetVisibleEnum.VeryHidden
+    listed = _worksheets(book)
+    numbers = chosen.pick([each.name for each in listed]) if chosen else ()
+    for number, facts in enumerate(listed, 1):
+        if facts.visible is not visible and number not in numbers:
+            yield facts.name, facts.visible is deep
+
+
+def _read(book: CalamineWorkbook, tables: TableLimits, chosen: SheetChoice) -> Iterator[PlainSheet]:
+    import python_calamine
+
     cells = 0
-    listed = [each for each in book.sheets_metadata if each.typ is python_calamine.SheetTypeEnum.WorkSheet]
+    listed = _worksheets(book)
     numbers = chosen.pick([each.name for each in listed]) if chosen else ()
     for number, facts in enumerate(listed, 1):
         visible = facts.visible is python_calamine.SheetVisibleEnum.Visible
@@ -77,15 +110,17 @@ def _check_package(path: Path, limits: FactsLimits) -> None:
         with zipfile.ZipFile(path) as archive:
             docx_package.check_directory(archive, limits)
             total = 0
-            manifest = b""
+            manifest = seam = b""
             for member in archive.infolist():
                 for piece in docx_package.unpacked(archive, member):
                     total += len(piece)
                     manifest += piece if member.orig_filename == _MANIFEST else b""
                     if total > limits.zip_bytes:
                         raise refused("workbook-too-large", "it unpacks to more than casebinder reads")
-                    if b"<!DOCTYPE" in piece and member.orig_filename.endswith(".xml"):
+                    seam = (seam[-32:] + piece).replace(b"\0", b"")  # UTF-16 too, and across two pieces
+                    if _DOCTYPE.search(seam) and member.orig_filename.lower().endswith((".xml", ".rdf")):
                         raise refused("workbook-doctype", "a part of it declares a document type (DOCTYPE)")
+                seam = b""
     except docx_package.Refused as refusal:
         raise refused(refusal.code.replace("docx-", "workbook-"), refusal.message) from refusal
     except docx_package.ZIP_ERRORS as problem:

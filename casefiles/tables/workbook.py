@@ -7,7 +7,7 @@ finding; comments of shown cells are listed after the sheet; pictures, charts an
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,8 +53,11 @@ def read_workbook(
     found = survey(path, limits, tables)
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        book = _opened(path, data_only=True)
-        formulas = _opened(path, data_only=False) if found.formulas_unsaved else None
+        book, parts = _opened(path, data_only=True)
+        formulas = _opened(path, data_only=False)[0] if found.formulas_unsaved else None
+    if len(book.sheetnames) < found.sheets:
+        message = f"{found.sheets - len(book.sheetnames)} of its {found.sheets} sheets cannot be found in it"
+        raise refused("workbook-damaged", message)
     totals = Totals(tables)
     sheets: list[Sheet] = []
     hidden: list[tuple[str, bool]] = []
@@ -68,11 +71,16 @@ def read_workbook(
             message = f"it has more than {tables.sheets:,} sheets, the most that casebinder draws"
             raise refused("workbook-too-large", message)
         formula_sheet = formulas.worksheets[number] if formulas else None
-        read = SheetReader(sheet, formula_sheet, totals).read()
+        read = SheetReader(sheet, formula_sheet, totals, found.printed.get(parts[number], ())).read()
         if chosen:
             read = replace(read, remarks=(_which(sheet, number + 1, len(book.worksheets)), *read.remarks))
         sheets.append(read)
-    remarks = [*_hidden_sheets(hidden), *totals.remarks(), *_carried(found)]
+    remarks = [*hidden_sheets(hidden), *totals.remarks(), *_carried(found)]
+    lost = sum("has a comment which will be removed" in str(each.message) for each in said)
+    if lost:
+        message = f"Comments on cells that lie under merged ones: {lost}; they are not listed"
+        remedy = "Open the original, unmerge these cells and read their comments"
+        remarks.append(Remark("workbook-covered-comments", Severity.WARNING, message, remedy))
     if any("outside the limits for dates" in str(each.message) for each in said):
         message = "Some dates lie outside what the workbook's calendar has; they are shown as #VALUE!"
         remarks.append(Remark("workbook-dates-impossible", Severity.WARNING, message, _PRINT))
@@ -92,12 +100,20 @@ def _which(sheet: Worksheet, number: int, count: int) -> str:
     )
 
 
-def _opened(path: Path, *, data_only: bool) -> openpyxl.Workbook:
-    import openpyxl
+def _opened(path: Path, *, data_only: bool) -> tuple[openpyxl.Workbook, list[str]]:
+    """The workbook, and the part that each of its worksheets is."""
+    from openpyxl.reader.excel import ExcelReader
 
     try:
         with path.open("rb") as stream:  # by its path it would be told by its name
-            return openpyxl.load_workbook(stream, data_only=data_only, keep_links=False)
+            reader = ExcelReader(stream, data_only=data_only, keep_links=False)
+            reader.read()
+            parts = [
+                str(rel.target)
+                for _, rel in reader.parser.find_sheets()
+                if rel.target in reader.valid_files and "chartsheet" not in rel.Type
+            ]
+            return reader.wb, parts
     except (OSError, MemoryError, TableRefused):
         raise
     except Exception as problem:  # whatever the library makes of a broken workbook
@@ -105,7 +121,8 @@ def _opened(path: Path, *, data_only: bool) -> openpyxl.Workbook:
         raise refused("workbook-damaged", message) from problem
 
 
-def _hidden_sheets(hidden: list[tuple[str, bool]]) -> Iterator[Remark]:
+def hidden_sheets(hidden: Sequence[tuple[str, bool]]) -> Iterator[Remark]:
+    """A remark that names hidden sheets: each its name, and whether Excel's own list hides it too."""
     if not hidden:
         return
     named = ", ".join(
@@ -129,6 +146,10 @@ def _carried(found: Survey) -> Iterator[Remark]:
     if listed:
         message = f"The workbook has {', '.join(listed)}; the pages show its cells only"
         yield Remark("workbook-drawings-not-shown", Severity.WARNING, message, _PRINT)
+    if found.covered:
+        message = f"Cells with something in them that lie under merged cells: {found.covered}; Excel does not show them, nor do the pages"
+        remedy = "Open the original, unmerge these cells, and decide whether what they hold matters"
+        yield Remark("workbook-covered-values", Severity.WARNING, message, remedy)
     if carried["macros"] or carried["old macros"]:
         message = "The workbook carries macros; they are never run, and are not on the pages"
         yield Remark("workbook-macros", Severity.WARNING, message)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, time
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -23,19 +24,23 @@ from casefiles.tables.model import (
     column_name,
     find_header,
 )
-from casefiles.tables.number_format import shown_value, shows_month_first
+from casefiles.tables.number_format import negative_by_colour, shown_value, shows_month_first
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell as SourceCell
     from openpyxl.cell.cell import MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
+CALENDAR_MAC_1904 = datetime(1904, 1, 1)
 GAP = 3
 MAX_HEADINGS = 6
 MAX_LABELS = 3
 _ROWS = re.compile(r"\$?(\d+):\$?(\d+)")
-_CODES = re.compile(r'&(?:"[^"]*"|\d+|[A-Z])')
-_PAGE_NUMBER = re.compile(r"(?:&\"[^\"]*\"|&\d+|&[A-Z])*\w{0,12}[ .]*&P(?:[ /]*\w{0,5}[ /]*&N)?")
+_LOOKS = re.compile(r'&(?:"[^"]*"|K(?:[0-9A-Fa-f]{6}|\d\d[+-]\d{3})|\d+|[BIUESXY])|(&&)')
+_CODES = re.compile(r"&[A-Z]")
+_PLACES = re.compile(r"&[LCR]")
+_PAGE_NUMBER = re.compile(r"\w{0,12}[ .]*&P(?:[ /]*\w{0,5}[ /]*&N)?")
+_ESCAPED = re.compile(r"_x00([01][0-9A-Fa-f])_")
 _WHITE = frozenset({"FFFFFFFF", "00FFFFFF"})
 _OWN_CURRENCY = frozenset({5, 6, 7, 8, 42, 44})
 
@@ -65,6 +70,7 @@ _REMARKS = (
     ("hidden-values", Severity.WARNING, "Cells whose format hides what is in them: {count}; they are shown empty", _DECIDE),
     ("white-text", Severity.WARNING, "Cells written in white, so that a reader would not see them: {count}; they are shown in black", "Decide whether they were meant to be read"),
     ("month-first", Severity.WARNING, "Dates that show the month before the day, as in America: {count}; they are shown as in the file", "Do not read 03/09 as 3 September; compare with the original program"),
+    ("negative-by-colour", Severity.NOTE, "Negative numbers that the file tells from others by colour alone: {count}; they are shown with a minus sign", ""),
     ("local-currency", Severity.WARNING, "Amounts in the currency of whoever opens the file: {count}; they are shown with a dollar sign", "In Excel on a British computer they are pounds; ask the sender which currency is meant"),
     ("formulas-unsaved", Severity.WARNING, "Formulas saved without a result: {count}; the formula itself is shown", "Open the file in Excel, save it and file that copy too, or ask for a PDF"),
     ("comments", Severity.NOTE, "Comments on cells: {count}; they are listed after their sheet", "Decide whether they are meant for the court"),
@@ -88,12 +94,19 @@ class _Look:
 
 
 class SheetReader:
-    """Reads one sheet: `formulas` is the same sheet with formulas for values, where some have no saved value."""
+    """Reads one sheet: `formulas` is the same sheet with formulas for values, where some have no saved value.
 
-    def __init__(self, sheet: Worksheet, formulas: Worksheet | None, totals: Totals) -> None:
+    `printed` are its headers and footers as its part has them.
+    """
+
+    def __init__(
+        self, sheet: Worksheet, formulas: Worksheet | None, totals: Totals, printed: Sequence[str] = ()
+    ) -> None:
         self._sheet = sheet
         self._formulas = formulas
         self._totals = totals
+        self._printed = printed
+        self._from_1904 = sheet.parent is not None and sheet.parent.epoch == CALENDAR_MAC_1904
         self._looks: dict[int, _Look] = {}
         self._hidden_rows = {
             number for number, row in sheet.row_dimensions.items() if row.hidden or row.height == 0
@@ -103,6 +116,7 @@ class SheetReader:
             for column in sheet.column_dimensions.values()
             if column.min and column.max and (column.hidden or column.width == 0)
         ]
+        self._homes = dict(self._moved_anchors())
 
     def read(self) -> Sheet:
         """The sheet as shown.
@@ -141,10 +155,11 @@ class SheetReader:
         found: dict[int, dict[int, Cell]] = {}
         notes: list[Note] = []
         totals = self._totals
-        for (row, column), source in sorted(self._sheet._cells.items()):
+        for place, source in sorted(self._sheet._cells.items()):
+            row, column = self._homes.get(place, place)
             if row in self._hidden_rows or self._is_hidden_column(column):
                 continue
-            cell = self._cell(source, row, column)
+            cell = self._cell(source, *place)
             if cell is not None:
                 found.setdefault(row, {})[column] = cell
                 totals.cells += 1
@@ -162,6 +177,10 @@ class SheetReader:
         if value is None:
             return self._unsaved_formula(source, row, column)
         look = self._look(source)
+        if isinstance(value, str):
+            value = _ESCAPED.sub(_control, value)
+        elif self._from_1904 and isinstance(value, time):
+            value = datetime.combine(CALENDAR_MAC_1904, value)
         text = value if source.data_type == "e" else shown_value(value, look.code)
         if not text.strip():
             if str(value).strip():
@@ -171,6 +190,7 @@ class SheetReader:
         counts["white-text"] += look.white
         counts["colours"] += look.filled
         counts["month-first"] += look.month_first and source.data_type == "d"
+        counts["negative-by-colour"] += negative_by_colour(value, look.code)
         counts["local-currency"] += look.local_currency and source.data_type == "n"
         right = look.right if look.right is not None else source.data_type in ("n", "d")
         return Cell(text, right=right, bold=look.bold, struck=look.struck)
@@ -211,7 +231,8 @@ class SheetReader:
     def _count_hidden(self) -> tuple[int, int]:
         rows: set[int] = set()
         columns: set[int] = set()
-        for (row, column), cell in self._sheet._cells.items():
+        for place, cell in self._sheet._cells.items():
+            row, column = self._homes.get(place, place)
             if cell.value is None and getattr(cell, "comment", None) is None:
                 continue
             if row in self._hidden_rows:
@@ -227,7 +248,17 @@ class SheetReader:
 
     def _spans(self) -> Iterator[Span]:
         for each in self._sheet.merged_cells.ranges:
-            yield Span(each.min_row, each.min_col, each.max_row, each.max_col)
+            row, column = self._homes.get((each.min_row, each.min_col), (each.min_row, each.min_col))
+            yield Span(row, column, each.max_row, each.max_col)
+
+    def _moved_anchors(self) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+        """Where the first of some merged cells is hidden, the first of them that is not: Excel shows their value there."""
+        for each in self._sheet.merged_cells.ranges:
+            rows = (n for n in range(each.min_row, each.max_row + 1) if n not in self._hidden_rows)
+            columns = (n for n in range(each.min_col, each.max_col + 1) if not self._is_hidden_column(n))
+            place, home = (each.min_row, each.min_col), (next(rows, None), next(columns, None))
+            if place != home and home[0] is not None and home[1] is not None:
+                yield place, (home[0], home[1])
 
     def _headings(
         self, rows: tuple[Row, ...], columns: list[int], spans: tuple[Span, ...]
@@ -294,15 +325,20 @@ class SheetReader:
             yield "Longer runs of empty columns are left out; the column letters show where."
 
     def _printed_words(self) -> str:
-        sheet = self._sheet
-        parts = [
-            _CODES.sub("", part.text).strip()
-            for each in (sheet.oddHeader, sheet.oddFooter)
-            if each is not None
-            for part in (each.left, each.center, each.right)
-            if part is not None and part.text and not _PAGE_NUMBER.fullmatch(part.text.strip())
-        ]
-        return " · ".join(part for part in parts if part and part.strip(" /-"))
+        parts: list[str] = []
+        for each in self._printed:
+            for part in _PLACES.split(_LOOKS.sub(lambda match: "\0" if match[1] else "", each)):
+                if not _PAGE_NUMBER.fullmatch(part.strip()):
+                    parts.append(_CODES.sub("", part).replace("\0", "&").strip())
+        return " · ".join(dict.fromkeys(part for part in parts if part.strip(" /-")))
+
+
+def _control(match: re.Match[str]) -> str:
+    """A control character that Excel escapes as `_x000D_`; ends of lines as one line feed. Source: ECMA-376 part 1, 22.9.2.19."""
+    char = chr(int(match[1], 16))
+    if char == "\r":
+        return "" if match.string[match.end() : match.end() + 1] == "\n" else "\n"
+    return char
 
 
 def _with_gaps(numbers: list[int]) -> list[int]:

@@ -46,6 +46,8 @@ _RECOMPUTED = _text_names({
 _UNSEEN = frozenset({
     f"{SVG}title", f"{SVG}desc", f"{OFFICE}binary-data", f"{OFFICE}forms", f"{DRAW}page-thumbnail", f"{TEXT}script",
     f"{OFFICE}event-listeners", f"{_DC}creator", f"{_DC}date", f"{TEXT}tracked-changes", f"{DRAW}image-map",
+    *_text_names({f"{each}-source" for each in (
+        "table-of-content", "illustration-index", "table-index", "object-index", "user-index", "alphabetical-index", "bibliography")}),
 })  # fmt: skip
 _BLOCKS = frozenset({f"{TEXT}p", f"{TEXT}h", f"{TABLE}table-cell", f"{TEXT}list-item", f"{TEXT}note"})
 _SPACES = frozenset({f"{TEXT}s", f"{TEXT}tab", f"{TEXT}line-break"})

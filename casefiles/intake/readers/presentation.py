@@ -21,7 +21,10 @@ _P = (
     "{http://purl.oclc.org/ooxml/presentationml/main}",
 )
 _MC_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_MAIN_KINDS = ("presentation.main+xml", "slideshow.main+xml", "template.main+xml")
+_MAIN_KINDS = (
+    "presentation.main+xml", "slideshow.main+xml", "template.main+xml", "presentation.macroEnabled.main+xml",
+    "slideshow.macroEnabled.main+xml", "template.macroEnabled.main+xml",
+)  # fmt: skip
 _PICTURES = (
     ".png",
     ".jpg",
@@ -54,8 +57,11 @@ def read_contents(package: Package) -> Contents:
         for key in each.keys()  # noqa: SIM118  (attributes of an element of lxml)
         if key.endswith("relationships}id")
     ]
+    behind: dict[str, None] = {}
     for number, relation in enumerate(numbers, 1):
-        _slide(package, relations.get(relation, ("", ""))[1], number, contents)
+        behind |= dict.fromkeys(_slide(package, relations.get(relation, ("", ""))[1], number, contents))
+    for name in behind:
+        contents.margins.append("".join(_behind(package.xml(name))))
     for name in package.names:
         _part(package, name, contents)
     return contents
@@ -87,7 +93,8 @@ def _relations(package: Package, name: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _slide(package: Package, name: str, number: int, contents: Contents) -> None:
+def _slide(package: Package, name: str, number: int, contents: Contents) -> Iterator[str]:
+    """Read a slide; gives the layout and the master behind it."""
     if name not in package.names:
         raise Refused("office-damaged", f"slide {number} is missing in it")
     contents.slides = number
@@ -102,6 +109,28 @@ def _slide(package: Package, name: str, number: int, contents: Contents) -> None
             notes = "".join(_words(package.xml(target), Contents())).strip()
             if notes:
                 contents.notes[number] = notes
+        elif kind in {"diagramData", "chart"} and target in package.names:
+            # drawn from a picture of their own, which LibreOffice may set otherwise: to be searched, not compared
+            contents.margins.append("\n".join(_graphic(package.xml(target))))
+        elif kind == "slideLayout" and target in package.names:
+            yield target
+            relations = _relations(package, target).values()
+            yield from (each for what, each in relations if what == "slideMaster" and each in package.names)
+
+
+def _graphic(root: Any) -> Iterator[str]:
+    """The words of a diagram (SmartArt) or of a chart: titles and the names of its categories and series."""
+    for each in root.iter(*(f"{a}p" for a in _A)):
+        yield "".join(part.text or "" for part in each.iter(*(f"{a}t" for a in _A)))
+    for cache in root.iter("{*}strCache"):
+        yield from (each.text or "" for each in cache.iter("{*}v"))
+
+
+def _behind(root: Any) -> Iterator[str]:
+    """The words that a layout or master draws on every slide: those of placeholders are not drawn."""
+    for shape in root.iter(*(f"{p}sp" for p in _P), *(f"{p}graphicFrame" for p in _P)):
+        if next(shape.iter(*(f"{p}ph" for p in _P)), None) is None:
+            yield from _words(shape, Contents())
 
 
 def _words(element: Any, contents: Contents) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Word 97 to 2003 documents: the words from the piece table, and what in them is not drawn.
 
-Source: [MS-DOC] 2.5 (FIB), 2.8.25 (PlcFld), 2.8.35 (PlcPcd), 2.9.33 (ChpxFkp), 2.6.1 (character properties).
+Source: [MS-DOC] 2.5 (FIB), 2.8.25 (PlcFld), 2.8.35 (PlcPcd), 2.9.33 (ChpxFkp), 2.9.174 (PapxFkp), 2.6.1 (character
+properties).
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ from itertools import pairwise
 
 from casefiles.intake.readers.compound import Compound
 from casefiles.intake.readers.office_contents import FETCHING, RECOMPUTED, VOLATILE, Contents, Refused
+from casefiles.intake.readers.word_styles import hiding_styles
 
 _FIELD_TABLES = (16, 17, 18, 19, 48, 57, 59)
-_CLX, _CHARACTER_RUNS = 33, 12
+_STYLES, _CLX, _CHARACTER_RUNS, _PARAGRAPHS = 1, 33, 12, 13
 _VOLATILE_TYPES = frozenset(
     (7, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 27, 28, 29, 30, 31, 32, 36, 38, 39, 45, 46, 55, 56, 59, 60,
      61, 62, 67, 68, 69, 78, 85)
 )  # fmt: skip
 _QUOTE = b"\x23"  # the field that shows its saved words and computes nothing
-_DELETED, _INSERTED, _HIDDEN = 0x0800, 0x0801, 0x083C
+_DELETED, _INSERTED, _HIDDEN, _STYLE = 0x0800, 0x0801, 0x083C, 0x4A30
+_AS_STYLE = 0x80
 _OPERAND_BYTES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
 _MAX_CHARACTERS = 50_000_000
 _BEGIN, _SEPARATOR, _END = "\x13", "\x14", "\x15"
@@ -136,28 +139,45 @@ class _Document:
 
     def _marks(self, offsets: list[int]) -> list[int]:
         """For each character 1 hidden, 2 deleted, 4 inserted, added together."""
-        starts: list[int] = []
-        values: list[int] = []
-        for first, last, value in sorted(self._runs()):
-            starts += [first, last]
-            values += [value, 0]
-        if not starts:
-            return [0] * len(offsets)
-        return [values[at] if (at := bisect_right(starts, offset) - 1) >= 0 else 0 for offset in offsets]
+        start, size = self._location(_STYLES)
+        hiding = hiding_styles(self._table[start : start + size], _vanishes)
+        direct = _at_each(offsets, self._runs(hiding))
+        if not hiding:
+            return [value & 7 for value in direct]
+        styled = _at_each(offsets, self._hidden_paragraphs(hiding))
+        return [
+            (value | style) & 7 if not value & 8 else value & 6
+            for value, style in zip(direct, styled, strict=True)
+        ]
 
-    def _runs(self) -> Iterator[tuple[int, int, int]]:
-        start, size = self._location(_CHARACTER_RUNS)
+    def _hidden_paragraphs(self, hiding: frozenset[int]) -> Iterator[tuple[int, int, int]]:
+        for block in self._pages(_PARAGRAPHS):
+            count = min(block[511], 29)
+            ends = struct.unpack_from(f"<{count + 1}I", block, 0)
+            for each in range(count):
+                at = block[4 * (count + 1) + 13 * each] * 2
+                if not at:
+                    continue
+                at += 1 if block[at] else 2
+                if struct.unpack_from("<H", block, at)[0] in hiding:
+                    yield ends[each], ends[each + 1], 1
+
+    def _pages(self, index: int) -> Iterator[bytes]:
+        start, size = self._location(index)
         count = (size - 4) // 8
         for number in range(max(0, count)):
             (page,) = struct.unpack_from("<I", self._table, start + 4 * (count + 1) + 4 * number)
             block = self._main[(page & 0x3FFFFF) * 512 :][:512]
-            if len(block) < 512:
-                continue
+            if len(block) == 512:
+                yield block
+
+    def _runs(self, hiding: frozenset[int]) -> Iterator[tuple[int, int, int]]:
+        for block in self._pages(_CHARACTER_RUNS):
             runs = min(block[511], 101)
             ends = struct.unpack_from(f"<{runs + 1}I", block, 0)
             for each in range(runs):
                 at = block[4 * (runs + 1) + each] * 2
-                value = _mark(block[at + 1 : at + 1 + block[at]]) if at else 0
+                value = _mark(block[at + 1 : at + 1 + block[at]], hiding) if at else 0
                 if value:
                     yield ends[each], ends[each + 1], value
 
@@ -225,16 +245,44 @@ def _instruction(text: str, contents: Contents) -> bool:
     return name in RECOMPUTED
 
 
-def _mark(properties: bytes) -> int:
-    """1 hidden, 2 deleted, 4 inserted, of a run's changes to its style."""
-    found = at = 0
+def _mark(properties: bytes, hiding: frozenset[int]) -> int:
+    """1 hidden, 2 deleted, 4 inserted, 8 shown whatever the style says: of a run's changes to its paragraph's style."""
+    found = 0
+    for code, operand in _properties(properties):
+        if code == _STYLE:
+            found |= int.from_bytes(operand[:2], "little") in hiding
+        elif code == _HIDDEN and operand[:1] != bytes([_AS_STYLE]):
+            found = found & ~9 | (1 if operand[0] else 8)
+        elif code in (_DELETED, _INSERTED) and operand[0]:
+            found |= 2 if code == _DELETED else 4
+    return found
+
+
+def _vanishes(properties: bytes) -> bool | None:
+    """Whether a style's properties hide text, show it, or say neither."""
+    said = [operand[0] for code, operand in _properties(properties) if code == _HIDDEN]
+    return None if not said or said[-1] == _AS_STYLE else bool(said[-1])
+
+
+def _properties(properties: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
     while at + 3 <= len(properties):
         (code,) = struct.unpack_from("<H", properties, at)
         size = _OPERAND_BYTES.get(code >> 13, 0) or 1 + properties[at + 2]
-        if properties[at + 2]:
-            found |= {_HIDDEN: 1, _DELETED: 2, _INSERTED: 4}.get(code, 0)
+        yield code, properties[at + 2 : at + 2 + size]
         at += 2 + size
-    return found
+
+
+def _at_each(offsets: list[int], runs: Iterator[tuple[int, int, int]]) -> list[int]:
+    """For each offset the value of the run that it lies in, else 0."""
+    starts: list[int] = []
+    values: list[int] = []
+    for first, last, value in sorted(runs):
+        starts += [first, last]
+        values += [value, 0]
+    if not starts:
+        return [0] * len(offsets)
+    return [values[at] if (at := bisect_right(starts, offset) - 1) >= 0 else 0 for offset in offsets]
 
 
 def _utf16(data: bytes) -> str:
