@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 from pypdf import PdfReader
 
 from cli.main import run
-from tests.bundles.treat.scans import letter, save_pdf
 from tests.cli.share import REFERENCE, Share, pages_of
 from tests.cli.volumes import heavy_pdf, limit
 
@@ -130,44 +126,3 @@ def test_a_bundle_of_one_page_over_the_limit_is_one_file_that_is_named(share: Sh
     (finding,) = [each for each in made["findings"] if each["code"] == "volume-too-large"]
     assert finding["message"].startswith("The bundle has ")
     share.run("verify", made["path"])
-
-
-def in_colour(page: Image.Image) -> Image.Image:
-    """A scan on coloured, grainy paper."""
-    grain = Image.effect_noise(page.size, 40).point(lambda value: min(255, value + 60))
-    tinted = Image.merge("RGB", (page.point(lambda value: value * 7 // 8), grain, page))
-    return Image.composite(tinted, Image.new("RGB", page.size, (90, 20, 20)), page)
-
-
-@pytest.mark.slow
-def test_a_scan_chosen_by_pages_in_grey_read_and_reduced_is_issued_and_verified(share: Share) -> None:
-    save_pdf(share.evidence / "scan.pdf", [in_colour(letter()) for _ in range(7)])
-    share.run("bundle", REFERENCE)
-    share.decide_all()
-    share.run("decide", REFERENCE, "--pages", "scan.pdf", "2-7")
-    share.run("decide", REFERENCE, "--colour", "scan.pdf", "grey")
-    limit(share, 0)
-    (whole,) = sizes(share.json("bundle", REFERENCE, "--read-scans"))
-    assert whole > 1_500_000
-    limit(share, round(whole * 0.8 / 1e6, 2))
-    profile = share.root / "profiles" / "judiciary-2021.toml"
-    profile.write_text(profile.read_text().replace("picture_dpi = [200, 150]", "picture_dpi = [150]"))
-    made = share.json("bundle", REFERENCE, "--issue")
-    (item,) = [each for each in made["items"] if each["path"].endswith("scan.pdf")]
-    assert item["treatment"] == "ocr pages=2-7 grey dpi=150"
-    assert item["choice"] == "pages 2–7 of 7, in grey"
-    assert "pictures to 150 dots an inch" in [step["what"] for step in made["made_smaller"]]
-    codes = {each["code"] for each in made["findings"] if each["subject"] == "evidence/scan.pdf"}
-    assert {"scan-read", "pictures-reduced"} <= codes
-    (path,) = {Path(row["path"]) for row in made["volumes"]}
-    bound = pages_of(path)[item["first_page"] - 1 : item["last_page"]]
-    assert len(bound) == 6
-    assert all("telephone the attendance officer" in text for text in bound)
-    for page in PdfReader(path).pages[item["first_page"] - 1 : item["last_page"]]:
-        for picture in page.images:
-            with Image.open(io.BytesIO(picture.data)) as image:
-                assert image.mode == "L"
-                assert max(image.size) <= 6 * 150 * 1.1
-    report = json.loads(share.run("verify", str(path), "--json"))["reports"][0]
-    outcomes = {step["title"]: step["outcome"] for step in report["steps"]}
-    assert set(outcomes.values()) == {"passed"}, outcomes
