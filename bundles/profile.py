@@ -12,7 +12,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from bundles.derived import StampBox
 from casefiles.errors import UsageError
@@ -34,7 +34,10 @@ def _words(*allowed: str, needed: str = "") -> AfterValidator:
     """A check that a pattern holds only `{words}` of that list, and the needed one."""
 
     def check(pattern: str) -> str:
-        found = [name for _, name, _, _ in Formatter().parse(pattern) if name is not None]
+        words = [each for each in Formatter().parse(pattern) if each[1] is not None]
+        found = [str(name) for _, name, _, _ in words]
+        if bent := [name for _, name, form, how in words if form or how]:
+            raise ValueError(f"write {{{bent[0]}}} alone, without “:” or “!”")
         if strange := [name for name in found if name not in allowed]:
             raise ValueError(
                 f"{{{strange[0]}}} is not known; use {', '.join(f'{{{word}}}' for word in allowed)}"
@@ -44,6 +47,13 @@ def _words(*allowed: str, needed: str = "") -> AfterValidator:
         return pattern
 
     return AfterValidator(check)
+
+
+def _not_yes_or_no(value: object) -> object:
+    """Refuses true and false, which would count as 1 and 0."""
+    if isinstance(value, bool):
+        raise ValueError("must be a number")  # noqa: TRY004 - pydantic takes no TypeError
+    return value
 
 
 class Rule(StrictModel):
@@ -132,7 +142,7 @@ class SizeRule(Rule):
     before it and none below `least_dpi`.
     """
 
-    max_mb: Annotated[float, Field(ge=0, le=100_000, strict=False)]
+    max_mb: Annotated[float, BeforeValidator(_not_yes_or_no), Field(ge=0, le=100_000, strict=False)]
     picture_dpi: Annotated[tuple[int, ...], Field(strict=False)]
     least_dpi: Annotated[int, Field(ge=LEAST_DPI, le=MOST_DPI)]
 
@@ -159,6 +169,7 @@ class DivisionRule(Rule):
         str,
         _words("name", "volume", "volumes", needed="name"),
         _words("name", "volume", "volumes", needed="volume"),
+        Field(max_length=80),
     ]
 
 
@@ -244,10 +255,16 @@ class Profile(StrictModel):
         return name.encode()[:room].decode(errors="ignore").rstrip(" .") + ".pdf"
 
     def volume_file_name(self, name: str, volume: int, volumes: int) -> str:
-        """The name of one volume's PDF; `name` is that of the bundle's, with or without “.pdf”."""
+        """The name of one volume's PDF, at most 180 bytes; `name` is that of the bundle's, with or without “.pdf”."""
+
+        def called(stem: str) -> str:
+            words = self.division.file.format(name=stem, volume=volume, volumes=volumes)
+            return " ".join(_FORBIDDEN_IN_NAMES.sub(" ", words).split()).strip(" .") + ".pdf"
+
         stem = name.removesuffix(".pdf")
-        called = self.division.file.format(name=stem, volume=volume, volumes=volumes)
-        return " ".join(_FORBIDDEN_IN_NAMES.sub(" ", called).split()).strip(" .") + ".pdf"
+        too_long = max(0, len(called(stem).encode()) - MAX_FILE_NAME_BYTES)
+        kept = stem.encode()[: len(stem.encode()) - too_long].decode(errors="ignore").rstrip(" .")
+        return called(kept if too_long else stem)
 
 
 def profile_names(folders: Sequence[Path] = ()) -> tuple[str, ...]:

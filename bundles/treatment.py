@@ -143,4 +143,6 @@ def _read_ranges(text: str) -> tuple[PageRange, ...]:
     for part in text.split(","):
         first, _, last = part.partition("-")
         ranges.append(PageRange(int(first), int(last or first)))
+        if len(ranges) > 1 and ranges[-1].first <= ranges[-2].last + 1:  # before any is counted out
+            raise ValueError(f"ranges that touch or are not in order: {text!r}")
     return tuple(ranges)

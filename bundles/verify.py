@@ -25,7 +25,9 @@ from bundles.proof.reading import PdfFile, Unprovable, listening, surface_faults
 from bundles.rederived import Rederive, nothing_rederived
 from bundles.verify_map import BundleClaim, bundle_event, page_map, recorded_pdf
 from bundles.verify_pages import PagesVerifier
+from bundles.verify_volumes import volume_links
 from casefiles.chain import merkle
+from casefiles.chain.bodies import EventType
 from casefiles.chain.bundle_files import RecordedPdf, recorded_pdfs
 from casefiles.chain.checkpoints import line as checkpoint_line
 from casefiles.chain.events import ChainEvent
@@ -117,7 +119,11 @@ class _Verification:
             self._claim = BundleClaim(manifest, event, self._kept_manifest(pdf), pdf)
             if bundle is not None:
                 bundle.first = self._claim.first_page
-            steps = [self._digests(), *self._chain_steps(), page_map(self._claim, self._raw.decoded, bundle)]
+            steps = [
+                self._digests(bundle),
+                *self._chain_steps(),
+                page_map(self._claim, self._raw.decoded, bundle),
+            ]
             pages = PagesVerifier(bundle, self._claim, self._derived, self._sources.rederive, self._stamp())
             steps += [pages.level_1(), pages.level_2(), pages.level_3()]
             if bundle is not None:
@@ -164,7 +170,7 @@ class _Verification:
         profile = event.body["profile"] if event else (manifest.head["profile"] if manifest else "")
         return self._sources.stamp(str(profile))
 
-    def _digests(self) -> Step:
+    def _digests(self, bundle: PdfFile | None) -> Step:
         event, manifest, pdf = self._claim.event, self._claim.manifest, self._claim.pdf
         findings = list(self._trouble)
         looked_at = 1
@@ -195,12 +201,23 @@ class _Verification:
             kept = list(self._kept_files(self._kept, event))
             looked_at += len(kept)
             findings += [finding for finding in kept if finding is not None]
+        if bundle is not None:
+            folder = self._pdf.parent if self._kept == self._pdf.parent else None
+            findings += volume_links(bundle, self._claim, folder, recalled=self._is_recalled())
         return make_step(
             1,
             "Digests",
-            "the file, its manifest and the files kept with it, with what the chain recorded",
+            "the file, its manifest, the volumes beside it and the files kept with it, with what the chain recorded",
             looked_at,
             findings,
+        )
+
+    def _is_recalled(self) -> bool:
+        """Whether the bundle shows something that was withdrawn since."""
+        events = self._raw.in_order
+        gone = {event.body["sha256"] for event in events if event.type is EventType.EVIDENCE_DISPOSED}
+        return self._claim.event is not None and any(
+            item["evidence"] in gone for item in self._claim.event.body["items"]
         )
 
     def _kept_files(self, folder: Path, event: ChainEvent) -> Iterator[Finding | None]:

@@ -273,6 +273,10 @@ def _set(event: ChainEvent) -> Iterator[Finding]:
     """The volumes of a bundle together have every page once and in order, and so have the items in them."""
     pdfs = recorded_pdfs(event.body)
     page = 1
+    for key in ("sha256", "size", "manifest_sha256", "front_sha256"):
+        if event.body[key] != (event.body.get("volumes") or [event.body])[0][key]:
+            message = f"event {event.seq} records another {key} for the bundle than for its first volume."
+            yield _finding("map-volumes", page, message)
     for pdf in pdfs:
         if pdf.first != page:
             message = (

@@ -28,7 +28,7 @@ class Court(StrictModel):
     id: Id
     name: Text
     address: str = ""
-    max_mb: int | None = Field(default=None, ge=1)
+    max_mb: int | None = Field(default=None, ge=1, le=100_000)
 
 
 class School(StrictModel):

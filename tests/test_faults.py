@@ -16,6 +16,8 @@ from casefiles.files import disk
 from scripts.torture.faults import CASES, Case, complaints_about, faults_of, run_clean
 from scripts.torture.ground import REFERENCE, Ground, account, prepare, problems
 from scripts.torture.shim import CALLS, KINDS, Fault, failing_disk
+from tests.cli.share import Share
+from tests.cli.volumes import heavy_pdf, limit
 
 SLICE = {"init": 6, "open": 8, "scan": 8, "bundle --issue": 6, "withdraw": 6, "verify": 4}
 """How many faults of each command are run here."""
@@ -40,6 +42,48 @@ def test_a_call_that_fails_leaves_everything_whole_and_the_same_command_then_suc
         f"call {fault.number} {clean.calls[fault.number - 1]}, {fault.kind.name}, {fault.for_good}": found
         for fault in chosen
         if (found := complaints_about(ground, case, clean, fault))
+    }
+    assert complaints == {}
+
+
+IN_VOLUMES = Case(
+    "bundle --issue in volumes", ("bundle", REFERENCE, "--issue"), "large", begun=("issued-unrecorded",)
+)
+SLICE_IN_VOLUMES = 5
+"""Besides the calls between the first volume's file and the event, where half an issue could come to lie."""
+
+
+@pytest.fixture(scope="module")
+def large(ground: Ground) -> Ground:
+    """The ground with a further stage: a case decided whose bundle has three volumes."""
+    ground.put("decided")
+    limit(Share(ground.share, ground.state, None), 1)
+    heavy_pdf(ground.case.folder / "evidence" / "heavy.pdf", ["Page one", "Page two"])
+    heavy_pdf(ground.case.folder / "evidence" / "heavy too.pdf", ["Another"])
+    for _ in range(2):
+        assert ground.run("bundle", REFERENCE).code == 0
+        bundle_file = ground.case.bundles / "bundle.toml"
+        bundle_file.write_text(bundle_file.read_text().replace('"undecided"', '"serve"'))
+    ground.keep("large")
+    return ground
+
+
+@pytest.mark.slow
+def test_an_issue_in_volumes_that_fails_leaves_nothing_half_issued_and_then_succeeds(large: Ground) -> None:
+    clean = run_clean(large, IN_VOLUMES)
+    assert len(list(large.case.issued.rglob("*volume * of 3.pdf"))) == 3
+    faults = list(faults_of(clean.calls))
+    volumes = [number for number, (_call, about) in enumerate(clean.calls, 1) if " of 3.pdf" in about]
+    issue = [fault for fault in faults if volumes[0] <= fault.number <= len(clean.calls)]
+    chosen = [
+        each[(2 * number + 1) * len(each) // (2 * SLICE_IN_VOLUMES)]
+        for each in (faults, issue)
+        for number in range(SLICE_IN_VOLUMES)
+    ]
+    complaints = {
+        f"call {fault.number} {clean.calls[fault.number - 1]}, {fault.kind.name}, {fault.for_good}": found
+        for fault in chosen
+        if (found := complaints_about(large, IN_VOLUMES, clean, fault))
     }
     assert complaints == {}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,3 +64,16 @@ def test_a_page_is_kept_where_it_is_named_or_none_is(kept: list[int], page: int)
 def test_ranges_hold_the_numbers_and_no_more(listed: list[int]) -> None:
     ranges = ranges_of(listed)
     assert [n for each in ranges for n in range(each.first, each.last + 1)] == sorted(set(listed))
+
+
+@pytest.mark.parametrize(
+    "text", ["sheets=" + ",".join(["1-999999"] * 400), "pages=" + ",".join(["1-999999"] * 400)]
+)
+def test_overlapping_ranges_are_refused_before_they_are_counted_out(text: str) -> None:
+    """A hostile manifest may hold such a text: counted out it would be 400 million numbers."""
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="not a treatment"):
+        decode(text)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 5_000_000

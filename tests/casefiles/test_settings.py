@@ -42,6 +42,10 @@ def test_defaults_and_lookups(tmp_path: Path) -> None:
     [
         ("version = 1", "version = 2", 1),
         ("max_mb = 25", "max_mb = 0", 10),
+        ("max_mb = 25", "max_mb = 2.5", 10),
+        ("max_mb = 25", "max_mb = true", 10),
+        ("max_mb = 25", "max_mb = 100_001", 10),
+        ("max_mb = 25", f"max_mb = 1{'0' * 400}", 10),
         ("[authority]", "[authorty]", 4),
         ('id = "northgate"', 'id = "North Gate"', 13),
         ('[[schools]]\nid = "northgate"', '[[courts]]\nid = "anytown-magistrates"', 13),
