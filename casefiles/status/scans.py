@@ -51,13 +51,13 @@ def scan_words(line: ScanLine, pages: int | None, *, photo: bool) -> tuple[str, 
     said = []
     if line.waiting:
         said.append(_being_read(len(line.waiting), pages))
-    if photo:
-        return tuple(said)
     one = pages == 1
-    if line.guesses:
+    if line.guesses and photo:
+        said.append(f"its words, if it has any, could not be read by machine; {TYPED_COPY}")
+    elif line.guesses:
         named = "it" if one else page_words(line.guesses)
         said.append(f"{named} could not be read by machine: handwriting or too faint; {TYPED_COPY}")
-    if line.no_words:
+    if line.no_words and not photo:
         named = "it" if one else page_words(line.no_words)
         said.append(
             f"no typed words were found on {named}: handwriting, a drawing or a photograph; {TYPED_COPY}"
