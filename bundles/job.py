@@ -12,6 +12,7 @@ from bundles.convert.base import Program
 from bundles.convert.cache import ConversionCache
 from bundles.profile import Profile, SizeRule
 from bundles.selection import KnownItem
+from bundles.treat.page_reading import PageReading
 from casefiles.case import Case
 from casefiles.chain.keyring import KeyRing
 from casefiles.chain.keys import SigningKey
@@ -26,13 +27,16 @@ DEFAULT_NAME = "bundle"
 Progress = Callable[[str, int, int], None]
 """Called as `progress(stage, done, total)` in the caller's thread."""
 
-KeepText = Callable[[str, Mapping[int, str]], None]
-"""Called as `keep_text(sha256, pages)` with the words that a machine read on the pages (1-based) of an original."""
+KeepReadings = Callable[[str, Mapping[int, PageReading]], None]
+"""Called as `keep_readings(sha256, pages)` with what a machine read on the pages (1-based) of an original."""
 
 
 @dataclass(frozen=True)
 class Tools:
-    """What making a bundle takes from outside; `work` is an empty private folder on this machine."""
+    """What making a bundle takes from outside; `work` is an empty private folder on this machine.
+
+    Scanned pages that it was last tried to read before `failed_before` (seconds since 1970), in vain, are tried again.
+    """
 
     executor: Executor
     cache: ConversionCache
@@ -40,7 +44,8 @@ class Tools:
     work: Path
     app_version: str
     progress: Progress
-    keep_text: KeepText = lambda _sha256, _pages: None
+    keep_readings: KeepReadings = lambda _sha256, _pages: None
+    failed_before: float = 0.0
 
 
 @dataclass(frozen=True)

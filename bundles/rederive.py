@@ -11,7 +11,9 @@ from bundles.convert import discover
 from bundles.convert.base import ConversionRequest, Held
 from bundles.convert.cache import ConversionCache
 from bundles.convert.run import RequestMaker, convert_all
+from bundles.derived import Derived
 from bundles.rederived import NotRederived, Wanted
+from bundles.treat.reader import TESSERACT
 from bundles.treatment import decode
 from casefiles.chain import originals
 from casefiles.hashing import sha256_file
@@ -55,6 +57,8 @@ class Rederiver:
                     f"it was made by the converter “{each.converter}”, version {each.version}; this program has "
                     f"“{result.converter}”, version {result.converter_version}"
                 )
+            elif self._has_reader(each) and (unread := _unread_now(each, result)):
+                answers[each] = NotRederived(unread)
             elif result.programs != each.programs:
                 answers[each] = NotRederived(
                     f"it was made with {each.programs or 'no outside program'}; this machine has "
@@ -63,6 +67,11 @@ class Rederiver:
             else:
                 answers[each] = result.path
         return answers
+
+    def _has_reader(self, wanted: Wanted) -> bool:
+        """Whether this machine has the very program that read the scanned pages then."""
+        reader = self.maker.programs.get(TESSERACT.name)
+        return reader is not None and f"{TESSERACT.name} {reader.version}" in wanted.programs.split(", ")
 
     def _prepared(self, wanted: Wanted) -> ConversionRequest | NotRederived:
         try:
@@ -95,3 +104,12 @@ class Rederiver:
         if sha256_file(original) != wanted.evidence_sha256:
             return NotRederived(f"original {short} was changed", at_fault=True)
         return original
+
+
+def _unread_now(wanted: Wanted, made: Derived) -> str:
+    """That a page which was read by machine for the bundle could not be read now, in words, or nothing: that says nothing
+    about the page."""
+    then, now = decode(wanted.treatment), decode(made.treatment)
+    if (then.ocr, then.unread) == (now.ocr, now.unread):
+        return ""
+    return "a page that was read by machine for the bundle could not be read by this machine now; try again later"

@@ -49,13 +49,17 @@ def with_scans_read(
         tools.progress("Reading scans", read, total)
 
     again = convert_all(
-        [_to_be_read(requests[number]) for number in asked], tools.executor, tools.cache, on_page_read=report
+        [_to_be_read(requests[number]) for number in asked],
+        tools.executor,
+        tools.cache,
+        on_page_read=report,
+        failed_before=tools.failed_before if first else 0.0,
     )
     for number, result in zip(asked, again.results, strict=True):
         results[number] = result
         converted = whole[number]
         if reader is not None and isinstance(converted, Derived):
-            _keep_text(requests[number], converted, reader, tools)
+            _keep(requests[number], converted, reader, tools)
     return replace(done, results=tuple(results))
 
 
@@ -75,10 +79,10 @@ def _whole(
     return whole
 
 
-def _keep_text(request: ConversionRequest, converted: Derived, reader: Program, tools: Tools) -> None:
+def _keep(request: ConversionRequest, converted: Derived, reader: Program, tools: Tools) -> None:
     readings = tools.cache.readings(request.sha256, converted, reader)
     found = {page: readings.get(page) for page in pages_to_read(converted, request.treatment)}
-    tools.keep_text(request.sha256, {page: each[0].text for page, each in found.items() if each is not None})
+    tools.keep_readings(request.sha256, {page: each[0] for page, each in found.items() if each is not None})
 
 
 def _to_be_read(request: ConversionRequest) -> ConversionRequest:

@@ -26,7 +26,8 @@ class Treatment:
 
     `sheets` are the numbers (1-based, in the file's order) of the sheets or slides to show, none meaning those that
     are shown without a choice; `notes` adds the speaker notes of slides. `ocr` gives pages without text the words that a machine
-    reads on them. `pages` are those of the converted file that are kept (1-based, in order, apart from each other), none meaning
+    reads on them; `unread` are pages (1-based, of the whole converted file) that it tried and could not read that day, and that stay
+    pictures. `pages` are those of the converted file that are kept (1-based, in order, apart from each other), none meaning
     all. `grey` takes colours away. `paper` is the size that larger pages are reduced to ("A4"), or empty. `dpi` is the
     most dots an inch that pictures keep, 0 meaning as many as they have.
     """
@@ -38,12 +39,16 @@ class Treatment:
     grey: bool = False
     paper: str = ""
     dpi: int = 0
+    unread: tuple[PageRange, ...] = ()
 
     def __post_init__(self) -> None:
         if any(number < 1 for number in self.sheets) or list(self.sheets) != sorted(set(self.sheets)):
             raise ValueError(f"not sheet numbers in order: {self.sheets}")
-        if any(after.first <= before.last + 1 for before, after in pairwise(self.pages)):
-            raise ValueError(f"page ranges that touch or are not in order: {', '.join(map(str, self.pages))}")
+        for ranges in (self.pages, self.unread):
+            if any(after.first <= before.last + 1 for before, after in pairwise(ranges)):
+                raise ValueError(f"page ranges that touch or are not in order: {', '.join(map(str, ranges))}")
+        if self.unread and not self.ocr:
+            raise ValueError("pages that were not read, of a file that is not read at all")
         if self.paper and self.paper not in PAPERS:
             raise ValueError(f"not a size of paper: {self.paper}")
         if self.dpi < 0 or 0 < self.dpi < 10 or self.dpi > 9999:
@@ -55,6 +60,10 @@ class Treatment:
     def keeps(self, page: int) -> bool:
         """Whether a page (1-based) of the converted file is kept."""
         return not self.pages or any(kept.first <= page <= kept.last for kept in self.pages)
+
+    def reads(self, page: int) -> bool:
+        """Whether a page (1-based) of the converted file, if it is scanned, is to be read by machine."""
+        return self.keeps(page) and not any(each.first <= page <= each.last for each in self.unread)
 
     def page_of_whole(self, number: int) -> int:
         """The page of the whole converted file that is page `number` of those kept (both 1-based).
@@ -77,6 +86,7 @@ class Treatment:
             *([f"sheets={_ranges_text(ranges_of(self.sheets))}"] if self.sheets else []),
             *(["notes"] if self.notes else []),
             *(["ocr"] if self.ocr else []),
+            *([f"unread={_ranges_text(self.unread)}"] if self.unread else []),
             *([f"pages={_ranges_text(self.pages)}"] if self.pages else []),
             *(["grey"] if self.grey else []),
             *([f"paper={self.paper}"] if self.paper else []),
@@ -107,6 +117,7 @@ def decode(text: str) -> Treatment:
             ),
             notes="notes" in found,
             ocr="ocr" in found,
+            unread=_read_ranges(found.get("unread", "")),
             pages=_read_ranges(found.get("pages", "")),
             grey="grey" in found,
             paper=found.get("paper", ""),

@@ -29,6 +29,8 @@ from bundles.known_items import known_items, stale_names
 from bundles.placing import Placed, place_draft, place_issue
 from bundles.profile import load_profile
 from bundles.selection import KnownItem, bindable, propose_lines
+from bundles.treat.page_reading import PageReading
+from bundles.treat.readings import TRIED_AGAIN_SECONDS
 from casefiles.caged import minimal_environment
 from casefiles.chain.admission import usable_key
 from casefiles.chain.keyring import KeyRing
@@ -49,7 +51,7 @@ from cli.case_work import (
 from cli.failures import show_finding
 from cli.output import print_json, print_path, say
 from cli.progress import progress_bar
-from cli.read_texts import keep_read_text
+from cli.read_texts import keep_readings
 from cli.signing import ask_passphrase
 from cli.wording import counted
 from cli.workspace import OpenCase, Workspace, child_environment, find_workspace
@@ -156,7 +158,8 @@ def _make(
             work=shop.work,
             app_version=shop.space.recorder.app.removeprefix("casebinder "),
             progress=progress,
-            keep_text=partial(_keep_text, opened, shop),
+            keep_readings=partial(_keep_readings, opened, shop),
+            failed_before=shop.space.recorder.now().timestamp() - TRIED_AGAIN_SECONDS,
         )
         proved = make_bundle(job, opened.journal, tools)
         if not issue:
@@ -169,8 +172,8 @@ def _make(
             raise
 
 
-def _keep_text(opened: OpenCase, shop: Workshop, sha256: str, pages: Mapping[int, str]) -> None:
-    keep_read_text(shop.index, opened.journal.state(), sha256, pages)
+def _keep_readings(opened: OpenCase, shop: Workshop, sha256: str, pages: Mapping[int, PageReading]) -> None:
+    keep_readings(shop.index, opened.journal.state(), sha256, pages)
 
 
 def items_of(opened: OpenCase, shop: Workshop) -> dict[str, KnownItem]:

@@ -255,6 +255,7 @@ def refresh_status_page(opened: OpenCase, index: Index) -> None:
     Raises:
         Unavailable: the case folder cannot be written.
     """
+    index.page_is_due(opened.journal.state().case_uuid)
     status = status_of(opened, index)
     write_status_page(opened.layout.status_page, status)
     keep_summary(opened, index, status)

@@ -1,17 +1,32 @@
-"""What was read from scanned pages, put into the index beside the text that the files have themselves, so that search finds it."""
+"""What was read from scanned pages, put into the index: the words beside those that the files have themselves, so that search
+finds them, and how far reading has come, so that the pages for people say it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bundles.treat.page_reading import PageReading
 from casefiles.chain.replay import CaseState
 from casefiles.index.store import Index, original_name
+from casefiles.scanned import Outcome, ScannedPages
 from casefiles.search.page_text import PageText
 
 
-def keep_read_text(index: Index, state: CaseState, sha256: str, pages: Mapping[int, str]) -> bool:
-    """Let search find the words of these pages (1-based) of an item; says whether that was news.
+def outcome_of(reading: PageReading) -> Outcome:
+    """What came of reading a page."""
+    return Outcome(reading.reason) if reading.reason else Outcome.READ
+
+
+def keep_readings(
+    index: Index,
+    state: CaseState,
+    sha256: str,
+    readings: Mapping[int, PageReading],
+    scans: ScannedPages | None = None,
+) -> bool:
+    """Let search find the words of these pages (1-based) of an item, and keep what came of them; says whether that was
+    news. `scans` is all that is known of the item's scanned pages, by default what was known and these.
 
     Words that the file has itself stay; nothing is kept of an item that was withdrawn.
 
@@ -25,12 +40,20 @@ def keep_read_text(index: Index, state: CaseState, sha256: str, pages: Mapping[i
     facts = index.facts([original], with_text=True).get(original)
     if facts is None:
         return False
-    known = {each.page for each in facts.texts if each.text.strip()}
+    if scans is None:
+        known = facts.scans or ScannedPages()
+        scans = ScannedPages.of(
+            dict(known.pages) | {page: outcome_of(each) for page, each in readings.items()}, known.reader
+        )
+    with_words = {each.page for each in facts.texts if each.text.strip()}
     news = tuple(
-        PageText(page, text) for page, text in sorted(pages.items()) if text.strip() and page not in known
+        PageText(page, each.text)
+        for page, each in sorted(readings.items())
+        if each.text.strip() and page not in with_words
     )
-    if not news:
-        return False
-    texts = sorted((*facts.texts, *news), key=lambda each: each.page or 0)
-    index.put_facts([replace(facts, texts=tuple(texts))])
-    return True
+    if news:
+        texts = sorted((*facts.texts, *news), key=lambda each: each.page or 0)
+        index.put_facts([replace(facts, texts=tuple(texts), scans=scans)])
+    else:
+        index.put_scans({original: scans})
+    return bool(news) or scans != facts.scans

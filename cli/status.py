@@ -7,6 +7,7 @@ import click
 from casefiles.errors import CasebinderError
 from casefiles.index.store import open_index
 from casefiles.layout import CaseLayout
+from casefiles.status.scans import being_read_words, no_reader_words
 from casefiles.status.view import CaseStatus, Place
 from casefiles.uk_dates import london_text
 from cli.failures import explain, show_finding, show_misplaced
@@ -74,6 +75,11 @@ def _show(status: CaseStatus) -> None:
         where = f"{line.folder}/{line.name}" if line.folder else line.name
         where += f" (from {line.inside})" if line.inside else ""
         say(f"  {line.id}  {state:8}  {pages:>6}  {where}{exhibit}")
+        for sentence in line.scans_say:
+            say(f"            {sentence}.")
+    for sentence in (being_read_words(status.scans_waiting), no_reader_words(status.scans_without_reader)):
+        if sentence:
+            say(f"  {sentence.replace('`', '“', 1).replace('`', '”', 1)}.")
     for version in status.versions:
         say(f"  edited: {version.name} is now {version.new_id}; {version.old_id} is what was received")
     for gone in status.missing:

@@ -51,6 +51,8 @@ from watcher.stability import NotYet, SettlingTogether
 
 SCANS_AT_ONCE = 4
 """Cases scanned at once, each by a thread: enough that the children always have work."""
+STALE_AT_ONCE = 8
+"""So many pages a pass are written for the sake of what was read on scans alone: what people drop must not wait for it."""
 SIGNATURE_VERSION = "1"
 
 Progress = Callable[[str, int, int], None]
@@ -165,9 +167,14 @@ class _Round:
         return f"{basis} {self.places.signature(folder)}"
 
     def loud(self, folders: Sequence[Path], seen: Mapping[Path, bytes]) -> list[Path]:
-        """The folders that are not as a scan left them when nothing was left to do; `seen` are their digests now."""
+        """The folders that are not as a scan left them when nothing was left to do; `seen` are their digests now.
+
+        A few of those whose page does not say yet how far reading scans has come are among them; the next pass takes more.
+        """
         known, lines = self.shop.index.quiet(), self.shop.index.summaries()
         basis = self.basis
+        stale = self.shop.index.stale_pages()
+        stale_left = STALE_AT_ONCE
         loud: list[Path] = []
         for folder in folders:
             case, digest = known.get(os.fsencode(folder)), seen.get(folder)
@@ -177,6 +184,9 @@ class _Round:
                 or not digest
                 or case.signature != signature_of(digest, self._of(folder, basis))
             ):
+                loud.append(folder)
+            elif stale_left and case.case_uuid in stale:
+                stale_left -= 1
                 loud.append(folder)
         return loud
 

@@ -16,6 +16,7 @@ from casefiles.errors import CasebinderError, FileInvalid
 from casefiles.files.plain import is_plain_file, read_plain
 from casefiles.files.publish import publish_new, reaching, write_atomically
 from casefiles.findings import Finding, Severity
+from casefiles.status.scans import being_read_words, no_reader_words
 from casefiles.status.view import (
     BundleLine,
     CaseStatus,
@@ -213,6 +214,14 @@ def _values(status: CaseStatus) -> dict[str, Plain]:
         "as_of": london_text(status.as_of) if status.as_of else "",
         "attention": status.needs_attention,
         "files": len(status.items),
+        "scans": [
+            said(each)
+            for each in (
+                being_read_words(status.scans_waiting),
+                no_reader_words(status.scans_without_reader),
+            )
+            if each
+        ],
         "unreadable": _findings(f for f in others if f.severity is Severity.ERROR),
         "to_check": _findings(f for f in others if f.severity is not Severity.ERROR),
         "by_sheet": _findings(f for f in pressing if f.code in _BY_SHEET),
@@ -294,6 +303,7 @@ def _item(line: ItemLine) -> dict[str, Plain]:
         "kind": line.kind,
         "inside": line.inside,
         "note": note,
+        "scans": [said(each) for each in line.scans_say],
     }
 
 

@@ -16,6 +16,7 @@ from casefiles.files.reach import reaching
 from casefiles.findings import Severity
 from casefiles.hashing import sha256_bytes
 from casefiles.layout import STATUS_PAGE
+from casefiles.status.scans import being_read_words
 from casefiles.status.workspace import CaseLine, MisplacedLine, WorkspaceStatus
 from casefiles.uk_dates import london_text, long_date
 from templates.render import Plain, render_html
@@ -89,6 +90,7 @@ def _values(status: WorkspaceStatus) -> dict[str, Plain]:
                 "number": f"{sum(line.new for line in status.cases):,}",
             },
         ],
+        "scans": said(being_read_words(status.scans_waiting)),
         "misplaced": [_misplaced(line) for line in problems],
         "notes": [_misplaced(line) for line in notes],
         "cases": [_case(line, status.today) for line in status.cases],

@@ -73,7 +73,7 @@ class ConversionCache:
         except FileNotFoundError:
             return None
         except OSError as error:
-            self._tell_once(error)
+            self.tell_once(error)
             return None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             problem = f"its side file cannot be read ({type(error).__name__})"
@@ -106,7 +106,7 @@ class ConversionCache:
                 side, json.dumps(derived.as_json(), sort_keys=True).encode(), mode=FILE_MODE, local=True
             )
         except (OSError, Unavailable) as error:
-            self._tell_once(error)
+            self.tell_once(error)
             return derived
         return Derived.from_json(pdf, derived.as_json())
 
@@ -130,7 +130,8 @@ class ConversionCache:
             disk.remove_tree(folder)
         return True
 
-    def _tell_once(self, error: OSError | Unavailable) -> None:
+    def tell_once(self, error: OSError | Unavailable) -> None:
+        """Tell `report` that nothing can be kept, unless it was told before."""
         if self._told:
             return
         self._told = True

@@ -25,9 +25,10 @@ from bundles.model import TabKind
 from bundles.treat import ocr
 from bundles.treat.read_scans import PageDone, Scan, read_scans
 from bundles.treat.reader import TESSERACT
-from bundles.treatment import NOTHING, Treatment
+from bundles.treat.readings import Readings
+from bundles.treatment import NOTHING, Treatment, ranges_of
 from casefiles.caged import ChildFailed
-from casefiles.errors import CasebinderError
+from casefiles.errors import CasebinderError, Unavailable
 from casefiles.files.scratch import make_scratch_folder, remove_scratch_file, second_name
 from casefiles.findings import Severity
 from casefiles.hashing import hash_prefix, sha256_bytes
@@ -101,12 +102,14 @@ def convert_all(
     *,
     batch: int = BATCH,
     on_page_read: PageDone = lambda _done, _total: None,
+    failed_before: float = 0.0,
 ) -> Conversions:
     """Derived files for all requests, in their order; what is in the cache is taken from there.
 
     Two requests with the same original and parameters are converted once. Files of a converter that takes many
     at a time go in batches; a batch that fails is tried again file by file, so that only the culprit is held.
-    Scanned pages of those whose treatment asks for it are read first, page by page; `on_page_read` counts them.
+    Scanned pages of those whose treatment asks for it are read first, page by page; `on_page_read` counts them,
+    and those that failed before `failed_before` (seconds since 1970) are tried again.
 
     Raises:
         ProgramMissing: an outside program that a file needs is not there (before anything is converted).
@@ -115,7 +118,7 @@ def convert_all(
         OSError: the cache cannot be read or written.
     """
     converters = discover()
-    requests = _with_readings(requests, executor, cache, batch, on_page_read)
+    requests = _with_readings(requests, executor, cache, batch, on_page_read, failed_before)
     jobs = _jobs(requests, converters)
     for job in jobs:
         require_programs(job.converter, job.request)
@@ -178,6 +181,7 @@ def _with_readings(
     cache: ConversionCache,
     batch: int,
     on_page_read: PageDone,
+    failed_before: float,
 ) -> list[ConversionRequest]:
     """The same requests; those that ask for machine reading know where it is kept, and it is complete."""
     reader = next(
@@ -193,12 +197,31 @@ def _with_readings(
     for request, result in zip(asked, plain.results, strict=True):
         if isinstance(result, Derived) and (pages := ocr.pages_to_read(result, request.treatment)):
             readings = cache.readings(request.sha256, result, reader)
-            scans[id(request)] = Scan(result.path, pages, readings, request.output.parent / "scans")
-    read_scans(list(scans.values()), reader, executor, on_page_read)
-    return [
-        replace(request, readings=scans[id(request)].readings.folder) if id(request) in scans else request
-        for request in requests
-    ]
+            asked_for = tuple(page for page in pages if request.treatment.reads(page))
+            work = request.output.parent / "scans"
+            scans[id(request)] = Scan(result.path, asked_for, readings, work, failed_before)
+    try:
+        read_scans(list(scans.values()), reader, executor, on_page_read)
+    except (OSError, Unavailable) as error:  # what is read cannot be kept: it is kept for this run alone
+        cache.tell_once(error)
+        scans = {
+            key: replace(scan, readings=Readings(scan.work.with_name("readings")))
+            for key, scan in scans.items()
+        }
+        read_scans(list(scans.values()), reader, executor, on_page_read)
+    return [_as_read(request, scans.get(id(request))) for request in requests]
+
+
+def _as_read(request: ConversionRequest, scan: Scan | None) -> ConversionRequest:
+    """The request with where its readings are; pages that could not be read are named in its treatment, so that the same
+    pages are made again by it, and others once they can be read."""
+    if scan is None:
+        return request
+    given = (page for each in request.treatment.unread for page in range(each.first, each.last + 1))
+    unread = ranges_of((*given, *scan.readings.failed(scan.pages)))
+    return replace(
+        request, readings=scan.readings.folder, treatment=replace(request.treatment, unread=unread)
+    )
 
 
 def unread(request: ConversionRequest) -> ConversionRequest:

@@ -74,13 +74,13 @@ def wrap_line(line: str, columns: int = COLUMNS) -> list[str]:
     pieces: list[str] = []
     start = used = 0
     last_space = -1
-    for position, char in enumerate(line):
-        width = _width(char)
+    widths = [_width(char, before) for before, char in zip(" " + line, line, strict=False)]
+    for position, (char, width) in enumerate(zip(line, widths, strict=True)):
         if used + width > columns:
             cut = last_space + 1 if last_space + 1 - start > columns // 2 else position
             pieces.append(line[start:cut])
             start, last_space = cut, -1
-            used = sum(_width(each) for each in line[start:position])
+            used = sum(widths[start:position])
         used += width
         if char == " ":
             last_space = position
@@ -101,17 +101,23 @@ def _untabbed(line: str) -> str:
             out.append(" " * spaces)
             column += spaces
         else:
+            column += _width(char, out[-1][-1:] if out else " ")
             out.append(char)
-            column += _width(char)
     return "".join(out)
 
 
-def _width(char: str) -> int:
-    """Columns: 1 where the fixed-pitch fonts have it, 0 for combining marks, 2 for what another font draws."""
+def _width(char: str, before: str = " ") -> int:
+    """Columns: 1 where the fixed-pitch fonts have it, 0 for combining marks, 2 for what another font draws.
+
+    A vowel sign that stands by itself is drawn beside a dotted circle, and no line breaks between such signs.
+    """
     if " " <= char <= "~":
         return 1
-    if unicodedata.category(char) in {"Mn", "Me", "Cf"}:
+    category = unicodedata.category(char)
+    if category in {"Mn", "Me", "Cf"}:
         return 0
+    if category == "Mc" and not before.isalpha():
+        return 5
     code = ord(char)
     return 1 if any(first <= code < after for first, after in _NARROW) else 2
 

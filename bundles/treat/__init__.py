@@ -42,4 +42,5 @@ def apply(request: ConversionRequest, derived: Derived) -> Derived:
         return treated
     # where nothing could be read, nothing is to be read again either
     read = TESSERACT.name in treated.programs
-    return replace(treated, treatment=replace(asked, ocr=asked.ocr and read).encode())
+    done = asked if read else replace(asked, ocr=False, unread=())
+    return replace(treated, treatment=done.encode())

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bundles.convert.base import ConversionRequest, Program
 from bundles.derived import Derived, DerivedPage, StampBox
-from bundles.treat.page_reading import PageReading
+from bundles.treat.page_reading import NOT_READ, PageReading
 from bundles.treat.reader import TESSERACT
 from bundles.treat.readings import Readings, scanned_pages
 from bundles.treatment import Treatment, ranges_of
@@ -46,6 +46,9 @@ def apply(request: ConversionRequest, derived: Derived) -> Derived:
         return derived
     pages = pages_to_read(derived, request.treatment)
     known = {page: found for page in pages if (found := Readings(request.readings).get(page)) is not None}
+    for page in pages:  # one that was read since stays the picture that the treatment says it is
+        if not request.treatment.reads(page) and (page not in known or known[page][0].is_read):
+            known[page] = NOT_READ, None
     if not pages or len(known) < len(pages):
         return derived
     readings = {page: reading for page, (reading, _layer) in known.items()}

@@ -28,6 +28,11 @@ class PageReading:
     text: str
 
     @property
+    def is_worth_another_try(self) -> bool:
+        """Whether it failed for a reason of that moment, which may be gone another day."""
+        return self.reason in {"time", "failed"}
+
+    @property
     def is_read(self) -> bool:
         """Whether there is text to be put on the page."""
         return not self.reason
@@ -51,3 +56,7 @@ class PageReading:
             reason=str(row["reason"]),
             text=str(row["text"]),
         )
+
+
+NOT_READ = PageReading(0, 0.0, 0, 0, "failed", "")
+"""Reading a page failed, whatever the reason."""

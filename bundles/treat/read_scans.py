@@ -20,12 +20,16 @@ PageDone = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Scan:
-    """Pages (1-based) of a derived file that are to be read, where what is read is kept, and a folder to work in."""
+    """Pages (1-based) of a derived file that are to be read, where what is read is kept, and a folder to work in.
+
+    Pages that failed are tried again if they were last tried before `failed_before` (seconds since 1970).
+    """
 
     derived: Path
     pages: tuple[int, ...]
     readings: Readings
     work: Path
+    failed_before: float = 0.0
 
 
 def read_scans(
@@ -75,7 +79,7 @@ def read_scanned_page(
 def _waiting(scans: Sequence[Scan]) -> Iterator[tuple[Scan, int, Path]]:
     seen: set[tuple[Path, int]] = set()
     for scan in scans:
-        for page in scan.readings.outstanding(scan.pages):
+        for page in scan.readings.outstanding(scan.pages, scan.failed_before):
             if (scan.readings.folder, page) not in seen:
                 seen.add((scan.readings.folder, page))
                 name = f"{hash_prefix(scan.readings.folder.name.removeprefix('scan-'))}-{page}"

@@ -22,6 +22,8 @@ from casefiles.files.publish import write_atomically
 from casefiles.hashing import sha256_bytes, sha256_file
 
 FORMAT = 1
+TRIED_AGAIN_SECONDS = 24 * 3600.0
+"""After so long a page that could not be read is tried again: the machine may have been busy that day."""
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 
@@ -80,9 +82,24 @@ class Readings:
             write_atomically(kept, data, mode=FILE_MODE, local=True)
         write_atomically(side, json.dumps(row, sort_keys=True).encode(), mode=FILE_MODE, local=True)
 
-    def outstanding(self, pages: Sequence[int]) -> tuple[int, ...]:
-        """Those of the pages (1-based) that have not been read."""
-        return tuple(page for page in pages if self.get(page) is None)
+    def outstanding(self, pages: Sequence[int], failed_before: float = 0.0) -> tuple[int, ...]:
+        """Those of the pages (1-based) that have not been read, and those that it was last tried to read before an instant
+        (seconds since 1970) and failed."""
+        return tuple(page for page in pages if self._waits(page, failed_before))
+
+    def failed(self, pages: Sequence[int]) -> tuple[int, ...]:
+        """Those of the pages (1-based) that were tried and may be read another time."""
+        found = ((page, self.get(page)) for page in pages)
+        return tuple(page for page, kept in found if kept is not None and kept[0].is_worth_another_try)
+
+    def _waits(self, page: int, failed_before: float) -> bool:
+        kept = self.get(page)
+        if kept is None or not kept[0].is_worth_another_try:
+            return kept is None
+        try:
+            return self._paths(page)[0].stat().st_mtime < failed_before
+        except OSError:
+            return True
 
     def _paths(self, page: int) -> tuple[Path, Path]:
         return self.folder / f"{page:04}.json", self.folder / f"{page:04}.pdf"

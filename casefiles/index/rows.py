@@ -12,6 +12,7 @@ from casefiles.chain.replay import CaseState
 from casefiles.chain.state import PathStatus
 from casefiles.findings import Finding
 from casefiles.index import schema
+from casefiles.scanned import ScannedPages
 from casefiles.search.page_text import PageText, joined
 
 Row = dict[str, Any]
@@ -42,7 +43,7 @@ class StoredFacts:
     """What reading one original (`original_name`) came to, kept once however many cases hold it.
 
     `detail` is what people call such a file ("Excel workbook"). `reader` is the version of the reading code: facts of another version are read again. `state` is
-    "readable", "held" or "sheet"; `pages` is None where there are none to count.
+    "readable", "held" or "sheet"; `pages` is None where there are none to count, `scans` where nobody has looked for scanned pages.
     """
 
     original: str
@@ -55,6 +56,7 @@ class StoredFacts:
     texts: tuple[PageText, ...]
     findings: tuple[Finding, ...]
     children: tuple[StoredChild, ...]
+    scans: ScannedPages | None = None
 
     @property
     def text(self) -> str:
@@ -200,6 +202,8 @@ def fact_rows(batch: Iterable[StoredFacts]) -> dict[str, list[Row]]:
             }
             for number, child in enumerate(facts.children, 1)
         ]
+        if facts.scans is not None:
+            rows["scans"].append(mine | {"reader": facts.scans.reader, "pages": facts.scans.encode()})
         rows["texts"] += [
             mine | {"page": each.page or 0, "text": storable(each.text)} for each in facts.texts
         ]
@@ -239,6 +243,11 @@ def names_inside(facts: StoredFacts) -> frozenset[tuple[str, str]]:
 def child_of(row: sqlite3.Row) -> StoredChild:
     """The inverse of a row of `children`."""
     return StoredChild(row["name"], row["child_sha256"], row["size_bytes"])
+
+
+def scans_of(row: sqlite3.Row) -> ScannedPages:
+    """The inverse of a row of `scans`."""
+    return ScannedPages.decode(row["pages"], row["reader"])
 
 
 def finding_of(row: sqlite3.Row) -> Finding:

@@ -4,7 +4,8 @@ The index can be deleted at any time: a scan makes it again from the case folder
 The tables of `NOT_COMPARED` are outside that equality: they remember what this machine saw of the share and when.
 `stat_cache` saves reading files again, `quiet` saves looking into cases again, `absences` are paths that one scan
 did not find and the next one may record as missing, `summaries` and `shared` are a line for the workspace's page and
-what only a look at all cases told, `upkeep` says how far the search tables have come. `names` and
+what only a look at all cases told, `scans` and `stale_pages` how far reading scanned pages has come and whose page does not say
+so yet, `upkeep` says how far the search tables have come. `names` and
 `texts` carry row numbers, because the search tables (SQLite's FTS5) point at rows by number; the numbers are left out
 of the comparison, and so are the search tables, which `Index.check_search` holds against what they were made from.
 
@@ -19,7 +20,19 @@ FORMAT = 2
 """Goes up when the same tables come to hold something else, so that older files are made again."""
 APPLICATION = 0x43426978
 """Marks the SQLite file as one of ours."""
-NOT_COMPARED = frozenset({"stat_cache", "absences", "quiet", "linked_moves", "upkeep", "summaries", "shared"})
+NOT_COMPARED = frozenset(
+    {
+        "stat_cache",
+        "absences",
+        "quiet",
+        "linked_moves",
+        "upkeep",
+        "summaries",
+        "shared",
+        "scans",
+        "stale_pages",
+    }
+)
 
 TABLES: dict[str, str] = {
     "cases": """
@@ -60,6 +73,9 @@ TABLES: dict[str, str] = {
     "names": """
         id INTEGER PRIMARY KEY AUTOINCREMENT, holder TEXT NOT NULL, sha256 TEXT NOT NULL, name TEXT NOT NULL,
         UNIQUE (holder, sha256, name)""",
+    # how far reading the scanned pages has come (`casefiles.scanned`): filled again from what was read on this machine
+    "scans": """original TEXT PRIMARY KEY, reader TEXT NOT NULL, pages TEXT NOT NULL""",
+    "stale_pages": """case_uuid TEXT PRIMARY KEY""",
     "upkeep": """name TEXT PRIMARY KEY, value ANY NOT NULL""",
     "stat_cache": """
         case_uuid TEXT NOT NULL, path BLOB NOT NULL, size_bytes INTEGER NOT NULL, mtime_ns TEXT NOT NULL,
@@ -80,7 +96,7 @@ TABLES: dict[str, str] = {
 OF_A_CASE = tuple(
     name for name, columns in TABLES.items() if "case_uuid" in columns and name not in NOT_COMPARED
 )
-OF_AN_ORIGINAL = ("facts", "fact_findings", "children")
+OF_AN_ORIGINAL = ("facts", "fact_findings", "children", "scans")
 
 SEARCHED = {"names": "name", "texts": "text"}
 """The tables that are searched, and their column; `<table>_folded` is it with letters folded, `<table>_found` the FTS5."""

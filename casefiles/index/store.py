@@ -36,7 +36,9 @@ from casefiles.index.rows import (
     names_inside,
     original_name,
     page_text_of,
+    scans_of,
 )
+from casefiles.index.scans import ScanQueries, note_stale
 from casefiles.index.searching import Answer, SearchUpkeep
 from casefiles.index.summaries import SummaryQueries
 from casefiles.layout import LocalLayout
@@ -60,7 +62,7 @@ __all__ = [
 ]
 
 
-class Index(LinkQueries, SearchUpkeep, SummaryQueries):
+class Index(LinkQueries, ScanQueries, SearchUpkeep, SummaryQueries):
     """An open index; close it or use it as a context manager. Not for use by several threads at once.
 
     `rebuilt` says that it is new although there was one before, and `why` what was wrong with that one (words, or
@@ -147,6 +149,7 @@ class Index(LinkQueries, SearchUpkeep, SummaryQueries):
         findings = self._about("SELECT * FROM fact_findings WHERE original IN", wanted, "position")
         children = self._about("SELECT * FROM children WHERE original IN", wanted, "position")
         texts = self._about("SELECT * FROM texts WHERE original IN", wanted, "page") if with_text else {}
+        scans = self._about("SELECT * FROM scans WHERE original IN", wanted, "original")
         found = self._about("SELECT * FROM facts WHERE original IN", wanted, "original")
         return {
             original: StoredFacts(
@@ -154,6 +157,7 @@ class Index(LinkQueries, SearchUpkeep, SummaryQueries):
                 texts=tuple(page_text_of(entry) for entry in texts.get(original, ())),
                 findings=tuple(finding_of(entry) for entry in findings.get(original, ())),
                 children=tuple(child_of(entry) for entry in children.get(original, ())),
+                scans=next((scans_of(entry) for entry in scans.get(original, ())), None),
             )
             for original, (row,) in found.items()
         }
@@ -194,6 +198,8 @@ class Index(LinkQueries, SearchUpkeep, SummaryQueries):
         if not batch:
             return
         with self._writing() as connection:
+            for facts in batch:
+                note_stale(connection, facts.original, facts.scans)
             originals = [(facts.original,) for facts in batch]
             for table in schema.OF_AN_ORIGINAL:
                 connection.executemany(f"DELETE FROM {table} WHERE original = ?", originals)  # noqa: S608
@@ -264,6 +270,7 @@ class Index(LinkQueries, SearchUpkeep, SummaryQueries):
         with self._writing() as connection:
             before = _forget_case(connection, case_uuid)
             upkeep.set_names(connection, case_uuid, ())
+            connection.execute("DELETE FROM stale_pages WHERE case_uuid = ?", (case_uuid,))
             _forget_unneeded(connection, before)
             upkeep.note_scrub(connection)
 

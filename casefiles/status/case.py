@@ -23,6 +23,7 @@ from casefiles.hashing import hash_prefix
 from casefiles.index.links import LinkedMove
 from casefiles.index.store import Index, StoredFacts, original_name
 from casefiles.moves import recent_moves
+from casefiles.status.scans import scan_line, scan_words
 from casefiles.status.view import (
     BundleLine,
     CaseStatus,
@@ -67,6 +68,7 @@ _KINDS = {
     "zip": "Zip archive",
     "table": "Table",
 }
+_PHOTOS = frozenset({"jpeg", "heic"})
 _NO_NAME = "(name not known)"
 
 
@@ -210,6 +212,7 @@ def _contents(known: _Known, container: str, container_name: str) -> Iterator[tu
 
 def _line(known: _Known, sha256: str, folder: str, name: str, at: datetime) -> ItemLine:
     item, facts = known.state.items[sha256], known.facts.get(sha256)
+    scans = scan_line(facts.scans if facts else None)
     return ItemLine(
         id=item.short_id,
         sha256=sha256,
@@ -226,6 +229,8 @@ def _line(known: _Known, sha256: str, folder: str, name: str, at: datetime) -> I
         inside_id="",
         exhibit=known.exhibit(sha256),
         settled=bool(_settled(known.state, sha256)),
+        scans=scans,
+        scans_say=scan_words(scans, facts.pages, photo=facts.kind in _PHOTOS) if facts else (),
     )
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from casefiles.findings import Finding, Severity
+from casefiles.status.scans import NO_SCANS, ScanLine
 
 
 class ItemState(StrEnum):
@@ -38,6 +39,7 @@ class ItemLine:
     `inside` is the name of the file that it came in (an attachment's e-mail) and `inside_id` that file's id,
     or both are empty. `number` is the sequence number of its event. `settled` says that what is wrong with it needs
     nobody any more: a placeholder was recorded, or it was opened.
+    `scans` are its scanned pages, and `scans_say` what people are to be told of them, a sentence each without its full stop.
     """
 
     id: str
@@ -55,6 +57,8 @@ class ItemLine:
     inside_id: str
     exhibit: str
     settled: bool = False
+    scans: ScanLine = NO_SCANS
+    scans_say: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -180,10 +184,22 @@ class CaseStatus:
             for line in self.items
         )
 
+    @property
+    def scans_waiting(self) -> int:
+        """How many scanned pages are still to be read by machine, those of the same file in two places once."""
+        return sum(map(len, {line.sha256: line.scans.waiting for line in self.items}.values()))
+
+    @property
+    def scans_without_reader(self) -> int:
+        """How many scanned pages nothing on this machine can read."""
+        return sum(map(len, {line.sha256: line.scans.no_reader for line in self.items}.values()))
+
     def as_json(self) -> dict[str, Any]:
         """The shape of `status --json`: names as here, instants in ISO 8601 UTC, findings in their usual shape."""
         row: dict[str, Any] = _plain(asdict(self))
         row["needs_attention"] = self.needs_attention
+        row["scans_waiting"] = self.scans_waiting
+        row["scans_without_reader"] = self.scans_without_reader
         return row
 
 

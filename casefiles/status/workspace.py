@@ -37,7 +37,8 @@ class CaseSummary:
     `folder` is the raw name of its folder in `cases/`; `held` counts files that cannot be shown whole and for which
     nothing is recorded yet; `items` all files received; `next_dates` all hearings (London dates), `received` the files
     that arrived on each of the last dates with arrivals (London); `problem` says why it cannot be scanned, or nothing.
-    `unread` counts files that this machine has not read yet: what is wrong with them is not known.
+    `unread` counts files that this machine has not read yet: what is wrong with them is not known. `scans_waiting`
+    counts scanned pages that are being read by machine.
     """
 
     folder: bytes
@@ -51,6 +52,7 @@ class CaseSummary:
     last_event_at: datetime | None
     problem: str = ""
     unread: int = 0
+    scans_waiting: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; the folder's name percent-encoded, because it may be any bytes."""
@@ -66,6 +68,7 @@ class CaseSummary:
             "last_event_at": self.last_event_at.isoformat() if self.last_event_at else None,
             "problem": self.problem,
             "unread": self.unread,
+            "scans_waiting": self.scans_waiting,
         }
 
     @classmethod
@@ -88,6 +91,7 @@ class CaseSummary:
             last_event_at=datetime.fromisoformat(at).astimezone(UTC) if at else None,
             problem=row["problem"],
             unread=row["unread"],
+            scans_waiting=row["scans_waiting"],
         )
 
 
@@ -114,6 +118,7 @@ def summary_of(
         last_event_at=status.as_of,
         problem=problem,
         unread=status.unread,
+        scans_waiting=status.scans_waiting,
     )
 
 
@@ -165,6 +170,7 @@ class CaseLine:
     dates: tuple[Dated, ...]
     new: int
     problem: str
+    scans_waiting: int = 0
 
 
 @dataclass(frozen=True)
@@ -182,6 +188,11 @@ class WorkspaceStatus:
     def needing_attention(self) -> int:
         """How many cases somebody has to look at."""
         return sum(line.needs_attention > 0 for line in self.cases)
+
+    @property
+    def scans_waiting(self) -> int:
+        """How many scanned pages are being read by machine, over all cases."""
+        return sum(line.scans_waiting for line in self.cases)
 
 
 def workspace_status(
@@ -218,6 +229,7 @@ def _case_line(summary: CaseSummary, today: date) -> CaseLine:
         dates=tuple(each for each in summary.next_dates if each[0] >= today)[:DATES_SHOWN],
         new=sum(count for day, count in summary.received if day >= yesterday),
         problem=summary.problem,
+        scans_waiting=summary.scans_waiting,
     )
 
 

@@ -8,33 +8,25 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from bundles.convert import discover, find_programs
 from bundles.convert.base import Program
 from bundles.convert.cache import ConversionCache
-from bundles.convert.run import RequestMaker, convert_all
-from bundles.derived import Derived
+from bundles.convert.run import RequestMaker
 from bundles.profile import load_profile
-from bundles.treat.ocr import pages_to_read
-from bundles.treat.read_scans import Scan, read_scans
 from bundles.treat.reader import TESSERACT
-from bundles.treatment import NOTHING
-from casefiles.caged import CagedExecutor, ChildFailed, minimal_environment
-from casefiles.chain import originals
-from casefiles.chain.replay import EvidenceItem
+from bundles.treat.readings import TRIED_AGAIN_SECONDS
+from casefiles.caged import CagedExecutor, minimal_environment
 from casefiles.errors import CasebinderError
-from casefiles.index.store import Index, StoredFacts, open_index, original_name
-from casefiles.intake.kinds import Kind
+from casefiles.index.store import open_index
 from casefiles.layout import CaseLayout
 from cli.case_work import conversion_pool
-from cli.read_texts import keep_read_text
+from cli.watch.scan_pass import ScanPass
 from cli.workspace import OpenCase, Workspace, child_environment, working_folder
-
-PICTURES = frozenset({Kind.JPEG, Kind.PNG, Kind.TIFF, Kind.GIF, Kind.BMP, Kind.WEBP, Kind.HEIC, Kind.AVIF})
 
 
 class Stopped(Exception):
@@ -42,23 +34,38 @@ class Stopped(Exception):
 
 
 class ScanReader:
-    """The thread; `wake` it when files came, `close` it at the end. `failed` hears of what nobody foresaw."""
+    """The thread; `wake` it after each round, `close` it at the end. `failed` hears of what nobody foresaw.
 
-    def __init__(self, space: Workspace, failed: Callable[[BaseException], None]) -> None:
+    `clock` tells seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        space: Workspace,
+        failed: Callable[[BaseException], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._space = space
         self._failed = failed
+        self._clock = clock
+        self._whole_at = clock()
+        self._index_file: tuple[Path, int] | None = None
         self._lock = threading.Lock()
         self._bell = threading.Event()
         self._waiting: set[Path] = set()
         self._everything = True
+        self._trusting = False
         self._stop = False
         self._executor: CagedExecutor | None = None
         self._thread: threading.Thread | None = None
 
     def wake(self, cases: frozenset[Path] = frozenset()) -> None:
-        """Look at these cases, and, the first time, at all."""
+        """Look at these cases; and at all the first time, once a day, and where the index was begun anew."""
         with self._lock:
             self._waiting |= cases
+            another = self._index_file is not None and _file_at(self._index_file[0]) != self._index_file
+            if another or abs(self._clock() - self._whole_at) >= TRIED_AGAIN_SECONDS:
+                self._everything, self._whole_at, self._index_file = True, self._clock(), None
             if not (self._waiting or self._everything):
                 return
             if self._thread is None:
@@ -101,120 +108,77 @@ class ScanReader:
         self._check()
         programs = _programs()
         reader = programs.get(TESSERACT.name)
-        with self._lock:
-            if reader is None:
-                self._waiting.clear()
-                self._everything = False
-                return
         local = self._space.local
         with working_folder(local, "scans") as work, ExitStack() as stack:
             index = stack.enter_context(open_index(local, self._space.settings.id))
             executor = stack.enter_context(conversion_pool(work, workers=1))
             with self._lock:
                 self._executor = executor
+                self._index_file = _file_at(index.path)
             try:
                 stamp = load_profile(self._space.settings.profile, [self._space.layout.profiles]).stamp
                 maker = RequestMaker(work / "pages", stamp, programs)
-                tools = _Reading(
-                    reader, maker, executor, ConversionCache(local.cache), index, work, self._check
+                cache = ConversionCache(local.cache)
+                failed_before = self._clock() - TRIED_AGAIN_SECONDS
+                self._cases(
+                    lambda check: ScanPass(
+                        reader, maker, executor, cache, index, work, check, failed_before, self._trusting
+                    )
                 )
-                self._cases(tools)
             finally:
                 with self._lock:
                     self._executor = None
 
-    def _cases(self, tools: _Reading) -> None:
-        while True:
+    def _cases(self, tools: Callable[[Callable[[], None]], ScanPass]) -> None:
+        """All cases that wait. Those that come meanwhile are looked at between two pages, and read when their turn comes."""
+        left: list[Path] = []
+        looking = tools(self._check)
+
+        def check() -> None:
+            self._check()
+            for folder in self._taken(everything=False):
+                with suppress(CasebinderError):
+                    looking.survey(OpenCase(self._space, CaseLayout(folder)))
+                if folder not in left[1:]:
+                    left.append(folder)
+
+        reading = tools(check)
+        try:
+            while left or (left := self._taken(everything=True)):
+                with suppress(CasebinderError):  # a case with a problem of its own: its status page says so
+                    reading.case(OpenCase(self._space, CaseLayout(left[0])))
+                self._check()
+                left.pop(0)
+            self._trusting = True
+        finally:
             with self._lock:
-                everything, self._everything = self._everything, False
-                waiting, self._waiting = self._waiting, set()
-            folders = set(self._space.case_folders()) if everything else waiting
-            if not folders:
-                return
-            left = sorted(folders)
-            try:
-                while left:
-                    with suppress(
-                        CasebinderError
-                    ):  # a case with a problem of its own: its status page says so
-                        tools.case(OpenCase(self._space, CaseLayout(left[0])))
-                    self._check()
-                    left.pop(0)
-            finally:
-                with self._lock:
-                    self._waiting |= set(left)
+                self._waiting |= set(left)
+
+    def _taken(self, *, everything: bool) -> list[Path]:
+        """The cases that wait, which do so no longer; with `everything`, all if all are asked for."""
+        with self._lock:
+            whole = everything and self._everything
+        folders = set(self._space.case_folders()) if whole else set()
+        with self._lock:
+            folders |= self._waiting
+            self._waiting = set()
+            self._everything = self._everything and not whole
+        return sorted(folders)
 
     def _check(self) -> None:
         if self._stop:
             raise Stopped
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """What reading takes, for one pass."""
-
-    reader: Program
-    maker: RequestMaker
-    executor: CagedExecutor
-    cache: ConversionCache
-    index: Index
-    work: Path
-    check: Callable[[], None]
-
-    def case(self, opened: OpenCase) -> None:
-        """Read the scans of one case."""
-        for item, facts in _with_scans(opened, self.index):
-            self.check()
-            texts = self._item(opened, item, facts)
-            journal = opened.journal
-            state = journal.state_of(journal.read())
-            now = state.items.get(item.sha256)
-            if now is None or now.disposed is not None:
-                self.cache.remove(item.sha256)  # withdrawn while it was read
-            elif texts:
-                keep_read_text(self.index, state, item.sha256, texts)
-
-    def _item(self, opened: OpenCase, item: EvidenceItem, facts: StoredFacts) -> dict[int, str]:
-        original = originals.find(opened.layout, item.sha256)
-        if original is None:
-            return {}
-        request = self.maker.make(original, item.sha256, Kind(facts.kind), {"name": item.short_id})
-        (result,) = convert_all([request], self.executor, self.cache).results
-        if not isinstance(result, Derived):
-            return {}
-        pages = pages_to_read(result, NOTHING)
-        readings = self.cache.readings(item.sha256, result, self.reader)
-        for page in readings.outstanding(pages):
-            self.check()
-            try:
-                read_scans(
-                    [Scan(result.path, (page,), readings, self.work / "scans")], self.reader, self.executor
-                )
-            except ChildFailed:
-                self.check()
-                raise
-        return {page: found[0].text for page in pages if (found := readings.get(page)) is not None}
-
-
-def _with_scans(opened: OpenCase, index: Index) -> Iterator[tuple[EvidenceItem, StoredFacts]]:
-    """Items that may have pages without words of their own, in the order of their arrival."""
-    items = [item for item in opened.journal.state().items.values() if item.disposed is None]
-    names = {item.sha256: original_name(item.sha256, item.suffix) for item in items}
-    facts = index.facts(list(names.values()), with_text=True)
-    for item in sorted(items, key=lambda each: each.seq):
-        known = facts.get(names[item.sha256])
-        if known is not None and known.state != "held" and _may_be_scanned(known):
-            yield item, known
-
-
-def _may_be_scanned(facts: StoredFacts) -> bool:
-    texts = {each.page for each in facts.texts if each.text.strip()}
-    if facts.kind in PICTURES:
-        return not texts
-    return facts.kind == Kind.PDF and facts.pages is not None and len(texts) < facts.pages
-
-
 def _programs() -> dict[str, Program]:
     environment = child_environment()
     environment |= minimal_environment(Path("/"), environment.get("PATH", os.defpath))
     return find_programs(discover(), environment["PATH"], environment)
+
+
+def _file_at(path: Path) -> tuple[Path, int] | None:
+    """A file and which it is; None where it is gone."""
+    try:
+        return path, path.stat().st_ino
+    except OSError:
+        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -30,10 +31,17 @@ def test_its_text_says_all_of_it(treatment: Treatment) -> None:
     assert bool(treatment) == bool(treatment.encode())
 
 
+@given(treatments, numbers)
+def test_pages_that_were_not_read_are_part_of_it(treatment: Treatment, unread: list[int]) -> None:
+    tried = replace(treatment, ocr=True, unread=ranges_of(unread))
+    assert decode(tried.encode()) == tried
+
+
 def test_the_text_in_words() -> None:
     treatment = Treatment((1, 2, 5), True, True, (PageRange(3, 7), PageRange(9, 9)), True, "A4", 200)
     assert treatment.encode() == "sheets=1-2,5 notes ocr pages=3-7,9 grey paper=A4 dpi=200"
     assert NOTHING.encode() == ""
+    assert decode("ocr unread=2,4-5 grey").unread == (PageRange(2, 2), PageRange(4, 5))
 
 
 @given(st.text(alphabet="ocrpagesgydihn=-,0123456789A ", max_size=30))
@@ -48,11 +56,16 @@ def test_no_other_text_is_taken(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["pages=", "pages=0", "pages=7-3", "pages=3,4", "pages=3-5,5", "pages=١", "grey ocr", "ocr ocr", " ", "ocr ",
-     "ocr=yes", "paper=A3", "dpi=9", "dpi=0150", "sheets=2,1", "something"],
+     "ocr=yes", "paper=A3", "dpi=9", "dpi=0150", "unread=2", "sheets=2,1", "something"],
 )  # fmt: skip
 def test_what_is_no_treatment(text: str) -> None:
     with pytest.raises(ValueError, match="not a treatment"):
         decode(text)
+
+
+def test_a_page_that_is_left_out_or_was_not_read_is_not_read() -> None:
+    treatment = decode("ocr unread=2 pages=1-3")
+    assert [treatment.reads(page) for page in range(1, 5)] == [True, False, True, False]
 
 
 @given(numbers, st.integers(1, 400))

@@ -92,8 +92,9 @@ def manifest() -> bytes:
         for page in (3, 4)
     )
     return Manifest(
-        CASE, "2026-0042", "trial", 1, "judiciary-2021", "", "2026-03-01T10:00:00.000Z",
-        "20:9f3a000000000000", "0.1.0", DIGEST, 2, 4, rows,
+        case_uuid=CASE, case_reference="2026-0042", bundle="trial", version=1, profile="judiciary-2021", mark="",
+        made_at="2026-03-01T10:00:00.000Z", checkpoint="20:9f3a000000000000", casebinder="0.1.0", front_sha256=DIGEST,
+        front_pages=2, first_page=1, pages=4, volume=1, volumes=1, rows=rows,
     ).encode()  # fmt: skip
 
 

@@ -17,6 +17,7 @@ import pytest
 
 from casefiles.errors import FileInvalid, Unavailable, VerificationFailed
 from casefiles.findings import Finding, Severity
+from casefiles.status.scans import ScanLine
 from casefiles.status.view import (
     BundleLine,
     CaseStatus,
@@ -428,3 +429,23 @@ def test_axe_finds_nothing_on_the_other_pages(page: str, width: int, tmp_path: P
     result = examine(page, width, tmp_path)
     assert result["violations"] == []
     assert result["overflow"] <= 0
+
+
+def test_how_far_reading_has_come_is_said_of_the_case_and_of_the_file() -> None:
+    scanned = replace(
+        item(9, "letter.pdf"),
+        scans=ScanLine(waiting=(2, 3), guesses=(5,)),
+        scans_say=("2 of 5 pages are scans and are being read by machine", "Page 5 could not be read"),
+    )
+    page = render_status(
+        replace(EMPTY, items=(scanned, replace(item(8, "x.pdf"), scans=ScanLine(no_reader=(1,)))))
+    )
+    for sentence in (
+        "2 scanned pages are being read by machine.",
+        "2 of 5 pages are scans and are being read by machine.",
+        "Page 5 could not be read.",
+        "1 scanned page is not read by machine here, because the program for it is missing. "
+        "For the IT desk: <code>casebinder doctor</code> names it.",
+    ):
+        assert sentence in page
+    assert "machine" not in render_status(replace(EMPTY, items=(item(9, "letter.pdf"),)))

@@ -7,6 +7,7 @@ import struct
 import subprocess
 import wave
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +16,11 @@ import pytest
 
 from bundles.convert import convert
 from bundles.convert.base import ConversionRequest, Program
+from bundles.convert.cache import ConversionCache
 from bundles.convert.outside_media import MediaPrograms
 from bundles.convert.recording import CONVERTER, draw, length_words
 from bundles.convert.recording_facts import examine, still_of
+from bundles.convert.run import convert_all
 from bundles.derived import Derived
 from casefiles.hashing import sha256_file
 from casefiles.intake.kinds import Kind, detect
@@ -213,13 +216,15 @@ def test_without_the_program_the_sheet_says_less_and_the_line_to_type_is_named(
 ) -> None:
     path = video(tmp_path / "a.mp4")
     request = request_for(path, Kind.VIDEO)
-    able = drawn(request)
     lacking = replace(request, programs={}, output=request.output.with_name("less.pdf"))
     made = drawn(lacking)
     assert codes(made) == ["recording-not-examined"]
     assert "apt-get install" in made.findings[0].remedy
     assert "Length not known" in words_of(made)
-    assert made.converter_version != able.converter_version, "verify must not compare one with the other"
+    with ThreadPoolExecutor(1) as executor:
+        answers = convert_all([request, lacking], executor, ConversionCache(tmp_path / "cache")).results
+    told = {each.programs.partition(" ")[0] for each in answers if isinstance(each, Derived)}
+    assert told == {"ffmpeg", ""}, "verify compares only what the same programs made"
 
 
 @pytest.mark.parametrize(

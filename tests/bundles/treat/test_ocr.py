@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -17,6 +19,7 @@ from bundles.convert.base import Program
 from bundles.convert.cache import ConversionCache
 from bundles.convert.run import RequestMaker, convert_all
 from bundles.derived import Derived, StampBox
+from bundles.treat.page_reading import NOT_READ
 from bundles.treat.reader import TESSERACT
 from bundles.treatment import Treatment, decode
 from casefiles.hashing import sha256_file
@@ -170,3 +173,25 @@ def test_the_same_scan_gives_the_same_bytes_in_another_cache(
     one = read(source, tmp_path / "a", programs)
     two = read(source, tmp_path / "b", programs)
     assert one.sha256 == two.sha256
+
+
+def test_a_page_that_could_not_be_read_is_named_in_the_treatment_and_made_again_without_reading(
+    tmp_path: Path, programs: dict[str, Program]
+) -> None:
+    source = save_pdf(tmp_path / "scan.pdf", [letter(), letter()])
+    read(source, tmp_path, programs)
+    (kept,) = (tmp_path / "cache").rglob("scan-*/0002.json")
+    good = kept.read_bytes()
+    kept.write_text(json.dumps({"reading": replace(NOT_READ, reason="time").as_json()}))
+    bound = read(source, tmp_path, programs)
+    assert bound.treatment == "ocr unread=2"
+    assert "page 2" in codes(bound)["scan-not-readable"]
+    assert "telephone" in text(bound.path, 1) and text(bound.path, 2) == ""
+    # elsewhere, where nothing ever failed, and here, once it was read: the same bytes by the same treatment
+    again = read(source, tmp_path / "elsewhere", programs, treatment="ocr unread=2")
+    assert again.sha256 == bound.sha256
+    kept.write_bytes(good)
+    later = read(source, tmp_path, programs, treatment="ocr unread=2")
+    assert (later.sha256, later.treatment) == (bound.sha256, "ocr unread=2")
+    # and a bundle made anew takes the words
+    assert read(source, tmp_path, programs).treatment == "ocr"

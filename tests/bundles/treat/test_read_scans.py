@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +87,29 @@ def test_a_page_that_breaks_its_child_is_kept_as_unread(
     bad, good = scan.readings.get(2), scan.readings.get(1)
     assert bad is not None and (bad[0].reason, bad[1]) == (kept, None)
     assert good is not None and good[0].is_read
+
+
+def test_what_failed_is_tried_again_later_and_what_has_no_words_never(scan: Scan, tmp_path: Path) -> None:
+    layer = tmp_path / "layer.pdf"
+    layer.write_bytes(b"%PDF words")
+    program = Program(tmp_path, "0")
+    first = Instead(
+        {1: PageReading(0, 0.0, 0, 0, "no-words", ""), 2: PageReading(0, 0.0, 0, 0, "time", "")}, layer
+    )
+    read_scans([scan], program, first)  # type: ignore[arg-type]
+    assert scan.readings.failed(scan.pages) == (2,)
+    tried_at = 1_700_000_000.0
+    os.utime(scan.readings.folder / "0002.json", (tried_at, tried_at))
+    same_day = Instead({}, layer)
+    read_scans([replace(scan, failed_before=tried_at - 1)], program, same_day)  # type: ignore[arg-type]
+    assert same_day.asked == []
+    assert scan.readings.outstanding(scan.pages) == ()
+    next_day = Instead({}, layer)
+    read_scans([replace(scan, failed_before=tried_at + 1)], program, next_day)  # type: ignore[arg-type]
+    assert next_day.asked == [2]
+    found = scan.readings.get(2)
+    assert found is not None and found[0] == READ
+    assert scan.readings.failed(scan.pages) == ()
 
 
 def test_a_damaged_reading_counts_as_none(scan: Scan, tmp_path: Path) -> None:
