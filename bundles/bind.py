@@ -147,10 +147,12 @@ def _drawn_and_proved(job: BundleJob, journal: Journal, tools: Tools, selection:
             remedy=f'Set use = "serve" on at least one line of {job.file.source.file}.',
         )
     drawer = _drawer(job, journal, checkpoint, tools)
+    latest = conversions
 
     def reduced(dpi: int) -> Sequence[ResolvedItem]:
-        again = reduced_pages_of(journal, selection, tools, job.profile.stamp, conversions, dpi)
-        return _resolved(selection, again, journal)
+        nonlocal latest
+        latest = reduced_pages_of(journal, selection, tools, job.profile.stamp, conversions, dpi)
+        return _resolved(selection, latest, journal)
 
     fit = fitted(drawer, items, job.size, reduced)
     volumes = _proved(fit, job, tools)
@@ -161,7 +163,7 @@ def _drawn_and_proved(job: BundleJob, journal: Journal, tools: Tools, selection:
         volumes,
         checkpoint,
         {item.derived.sha256: item.derived.path for item in fit.items},
-        (*findings_of(selection, conversions), *of_fronts, *fit.findings),
+        (*findings_of(selection, latest), *of_fronts, *fit.findings),
         conversions.converted,
         conversions.cached,
         fit.steps,

@@ -71,18 +71,18 @@ def scan_words(line: ScanLine, pages: int | None, *, photo: bool) -> tuple[str, 
 
 def _being_read(waiting: int, pages: int | None) -> str:
     if pages == 1:
-        return "a scan; it is being read by machine"
+        return "a scan; it waits to be read by machine"
     if waiting == pages:
-        return f"all {pages} pages are scans and are being read by machine"
+        return f"all {pages} pages are scans and wait to be read by machine"
     of = f" of {pages:,}" if pages else ""
-    return f"{waiting:,}{of} pages {'is a scan and is' if waiting == 1 else 'are scans and are'} being read by machine"
+    return f"{waiting:,}{of} pages {'is a scan and waits' if waiting == 1 else 'are scans and wait'} to be read by machine"
 
 
 def being_read_words(pages: int) -> str:
     """That so many pages are being read; empty for none."""
     if not pages:
         return ""
-    return f"{pages:,} scanned {'page is' if pages == 1 else 'pages are'} being read by machine"
+    return f"{pages:,} scanned {'page waits' if pages == 1 else 'pages wait'} to be read by machine"
 
 
 def no_reader_words(pages: int) -> str:

@@ -38,7 +38,7 @@ class CaseSummary:
     nothing is recorded yet; `items` all files received; `next_dates` all hearings (London dates), `received` the files
     that arrived on each of the last dates with arrivals (London); `problem` says why it cannot be scanned, or nothing.
     `unread` counts files that this machine has not read yet: what is wrong with them is not known. `scans_waiting`
-    counts scanned pages that are being read by machine.
+    counts scanned pages that wait to be read by machine.
     """
 
     folder: bytes
@@ -191,7 +191,7 @@ class WorkspaceStatus:
 
     @property
     def scans_waiting(self) -> int:
-        """How many scanned pages are being read by machine, over all cases."""
+        """How many scanned pages wait to be read by machine, over all cases."""
         return sum(line.scans_waiting for line in self.cases)
 
 

@@ -435,14 +435,14 @@ def test_how_far_reading_has_come_is_said_of_the_case_and_of_the_file() -> None:
     scanned = replace(
         item(9, "letter.pdf"),
         scans=ScanLine(waiting=(2, 3), guesses=(5,)),
-        scans_say=("2 of 5 pages are scans and are being read by machine", "Page 5 could not be read"),
+        scans_say=("2 of 5 pages are scans and wait to be read by machine", "Page 5 could not be read"),
     )
     page = render_status(
         replace(EMPTY, items=(scanned, replace(item(8, "x.pdf"), scans=ScanLine(no_reader=(1,)))))
     )
     for sentence in (
-        "2 scanned pages are being read by machine.",
-        "2 of 5 pages are scans and are being read by machine.",
+        "2 scanned pages wait to be read by machine.",
+        "2 of 5 pages are scans and wait to be read by machine.",
         "Page 5 could not be read.",
         "1 scanned page is not read by machine here, because the program for it is missing. "
         "For the IT desk: <code>casebinder doctor</code> names it.",

@@ -24,10 +24,10 @@ COPY = "ask for a typed copy if the court needs it"
         (NO_SCANS, 5, ()),
         (ScanLine(read=(1, 2)), 2, ()),
         (ScanLine(no_reader=(1,)), 2, ()),
-        (ScanLine(waiting=(2, 4)), 5, ("2 of 5 pages are scans and are being read by machine",)),
-        (ScanLine(waiting=(2,)), 5, ("1 of 5 pages is a scan and is being read by machine",)),
-        (ScanLine(waiting=(1, 2)), 2, ("All 2 pages are scans and are being read by machine",)),
-        (ScanLine(waiting=(1,)), 1, ("A scan; it is being read by machine",)),
+        (ScanLine(waiting=(2, 4)), 5, ("2 of 5 pages are scans and wait to be read by machine",)),
+        (ScanLine(waiting=(2,)), 5, ("1 of 5 pages is a scan and waits to be read by machine",)),
+        (ScanLine(waiting=(1, 2)), 2, ("All 2 pages are scans and wait to be read by machine",)),
+        (ScanLine(waiting=(1,)), 1, ("A scan; it waits to be read by machine",)),
         (
             ScanLine(guesses=(3,)),
             5,
@@ -53,14 +53,14 @@ def test_nobody_expects_words_on_a_photo() -> None:
     assert scan_words(ScanLine(no_words=(1,)), 1, photo=True) == ()
     (said,) = scan_words(ScanLine(guesses=(1,)), 1, photo=True)
     assert said.startswith("Its words, if it has any, could not be read by machine")
-    assert scan_words(ScanLine(waiting=(1,)), 1, photo=True) == ("A scan; it is being read by machine",)
+    assert scan_words(ScanLine(waiting=(1,)), 1, photo=True) == ("A scan; it waits to be read by machine",)
 
 
 def test_the_head_of_a_case() -> None:
     assert being_read_words(0) == no_reader_words(0) == ""
-    assert being_read_words(1) == "1 scanned page is being read by machine"
-    assert being_read_words(1200) == "1,200 scanned pages are being read by machine"
-    assert "being read" not in no_reader_words(7) and "IT desk" in no_reader_words(7)
+    assert being_read_words(1) == "1 scanned page waits to be read by machine"
+    assert being_read_words(1200) == "1,200 scanned pages wait to be read by machine"
+    assert "wait" not in no_reader_words(7) and "IT desk" in no_reader_words(7)
 
 
 def test_pages_are_named_shortly() -> None:

@@ -126,16 +126,16 @@ def test_the_page_says_how_far_reading_has_come(share: Share, monkeypatch: pytes
     assert (share.case / "Case status.html").stat() == before, "only a look at the cases writes pages"
     said = page(share)
     (case,) = share.json("status", REFERENCE)["cases"]
-    head = f"{case['scans_waiting']} scanned pages are being read by machine."
+    head = f"{case['scans_waiting']} scanned pages wait to be read by machine."
     assert case["scans_waiting"] >= 2 and head in said
-    assert "All 2 pages are scans and are being read by machine." in said
+    assert "All 2 pages are scans and wait to be read by machine." in said
     assert head in (share.root / "Cases status.html").read_text()
-    assert "being read" in share.run("status", REFERENCE)
+    assert "to be read by machine" in share.run("status", REFERENCE)
     read_all(share)
     said = page(share)
-    assert "being read" not in said
+    assert "to be read by machine" not in said
     assert "Page 2 could not be read by machine" in said or "No typed words were found on page 2" in said
-    assert "being read" not in (share.root / "Cases status.html").read_text()
+    assert "to be read by machine" not in (share.root / "Cases status.html").read_text()
     assert item(share, "letter.pdf")["scans"]["read"] == [1]
     written = (share.case / "Case status.html").stat()
     page(share)
@@ -221,7 +221,7 @@ def test_a_machine_without_the_program_says_nothing_false(
         read_all(share)
         said = page(share)
         assert "not read by machine here" in said and "For the IT desk:" in said
-        assert "being read" not in said + (share.root / "Cases status.html").read_text()
+        assert "to be read by machine" not in said + (share.root / "Cases status.html").read_text()
         (case,) = share.json("status", REFERENCE)["cases"]
         assert case["scans_waiting"] == 0 and case["scans_without_reader"] >= 2
         assert item(share, "letter.pdf")["scans"]["no_reader"] == [1, 2]
