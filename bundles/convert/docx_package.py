@@ -23,6 +23,7 @@ from bundles.convert.docx_xml import (
     survey_story,
 )
 from casefiles.files.scratch import new_scratch_file
+from casefiles.intake.zip_members import is_folder
 
 MAX_MEMBERS = 5_000
 MAX_PART_BYTES = 64 << 20
@@ -84,7 +85,7 @@ def settle(source: Path, target: Path) -> Settled:
 
 
 def _checked_members(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    members = [member for member in package.infolist() if not member.is_dir()]
+    members = [member for member in package.infolist() if not is_folder(member)]
     names = [member.filename for member in members]
     if len(members) > MAX_MEMBERS:
         raise BadPackage("docx-too-large", f"it holds {len(members):,} parts; the limit is {MAX_MEMBERS:,}")

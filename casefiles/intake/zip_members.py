@@ -100,7 +100,7 @@ def look_into(path: Path, limits: FactsLimits) -> ZipContents:
     if len(infos) > limits.zip_members:
         raise ZipTooMany(f"{len(infos):,}")
     overlapping = _overlapping(infos)
-    files = [_member(info, info.header_offset in overlapping) for info in infos if not info.is_dir()]
+    files = [_member(info, info.header_offset in overlapping) for info in infos if not is_folder(info)]
     names = Counter(member.raw_name.lower() for member in files)
     members, total = [], 0
     for member in files:
@@ -113,6 +113,11 @@ def look_into(path: Path, limits: FactsLimits) -> ZipContents:
         members.append(replace(member, odd=(*member.odd, *twin), refused=refused))
     before = min((info.header_offset for info in infos), default=0)
     return ZipContents(tuple(members), len(infos) - len(files), comment, before)
+
+
+def is_folder(info: zipfile.ZipInfo) -> bool:
+    """Whether a member is a folder; one without a name, over which `ZipInfo.is_dir` stumbles, is none."""
+    return info.filename.endswith("/")
 
 
 def pieces(archive: zipfile.ZipFile, member: Member) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ from casefiles.intake.limits import FactsLimits, size_in_words
 from casefiles.intake.readers import docx_package, ole
 from casefiles.intake.readers.docx_package import PackageCodes, Refused
 from casefiles.intake.readers.plain_xml import NotPlainXml, parse
+from casefiles.intake.zip_members import is_folder
 
 CODES = PackageCodes(
     "office-too-large",
@@ -38,7 +39,7 @@ class Package:
         self.members = [
             each
             for each in archive.infolist()
-            if not each.is_dir() and "/Configurations2/" not in f"/{each.filename}"
+            if not is_folder(each) and "/Configurations2/" not in f"/{each.filename}"
         ]
         self.names = {each.filename: each for each in self.members}
 
